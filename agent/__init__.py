@@ -1,0 +1,1 @@
+"""Beffroi on the device: cameras in, confirmed and durable incidents out."""

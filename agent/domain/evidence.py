@@ -1,0 +1,35 @@
+"""What one look at one picture said, and which model said it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """The model behind a piece of evidence; every event carries it.
+
+    `sha256` is that of the bundle's model file; `precision` is fp32, fp16 or int8; `thresholds` are the
+    decision thresholds in force, by name.
+    """
+
+    bundle: str
+    sha256: str
+    backend: str
+    precision: str
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class FireScores:
+    """Calibrated probabilities of the three classes for one picture; they sum to 1."""
+
+    fire: float
+    start_fire: float
+    no_fire: float
+
+    @property
+    def danger(self) -> float:
+        """Probability that something burns or begins to, in 0..1."""
+        return self.fire + self.start_fire

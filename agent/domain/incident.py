@@ -1,0 +1,197 @@
+"""The incident: a stateful case, changed only through the methods here.
+
+    open --acknowledge--> acknowledged
+    open | acknowledged --resolve--> resolved
+    open | acknowledged --dismiss--> dismissed
+
+Every method returns a Change: the transition and the incident after it. The sequence number grows by one
+with each change, so that a consumer can order what arrives late and drop what arrives twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Optional
+
+from agent.domain.evidence import ModelInfo
+
+
+class Kind(str, Enum):
+    """What an incident is about."""
+
+    FIRE = "fire"
+    START_FIRE = "start-fire"
+    SMOKE = "smoke"
+    OBJECT = "object"
+    FACE = "face"
+    CAMERA = "camera"
+
+
+class Transition(str, Enum):
+    """What happened to an incident."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+
+class State(str, Enum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+    @property
+    def closed(self) -> bool:
+        return self in (State.RESOLVED, State.DISMISSED)
+
+
+class Severity(str, Enum):
+    """How bad, in the order of the city interface."""
+
+    INFORMATIONAL = "informational"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 (informational) to 4 (critical)."""
+        return list(Severity).index(self)
+
+
+SEVERITY_OF = {
+    Kind.FIRE: Severity.CRITICAL,
+    Kind.START_FIRE: Severity.HIGH,
+    Kind.SMOKE: Severity.HIGH,
+    Kind.OBJECT: Severity.MEDIUM,
+    Kind.FACE: Severity.MEDIUM,
+    Kind.CAMERA: Severity.MEDIUM,
+}
+
+
+class IllegalTransition(ValueError):
+    """The incident's state does not allow the change; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One case on one camera. Times are aware UTC; confidences are in 0..1.
+
+    `confidence` is that of the last look, `peak` the highest so far. `reason` says in a few words why
+    (for a camera incident: `stalled`, `frozen`, ...); `actor` who acknowledged or dismissed it.
+    """
+
+    id: str
+    camera: str
+    kind: Kind
+    state: State
+    severity: Severity
+    sequence: int
+    first_seen: datetime
+    last_seen: datetime
+    confidence: float
+    peak: float
+    reason: Optional[str] = None
+    actor: Optional[str] = None
+    model: Optional[ModelInfo] = None
+
+    @classmethod
+    def open(
+        cls,
+        id: str,
+        camera: str,
+        kind: Kind,
+        at: datetime,
+        confidence: float,
+        *,
+        first_seen: Optional[datetime] = None,
+        reason: Optional[str] = None,
+        model: Optional[ModelInfo] = None,
+    ) -> Change:
+        """A new case; `first_seen` is when it began, where that is before its confirmation at `at`."""
+        incident = cls(
+            id=id,
+            camera=camera,
+            kind=kind,
+            state=State.OPEN,
+            severity=SEVERITY_OF[kind],
+            sequence=1,
+            first_seen=first_seen or at,
+            last_seen=at,
+            confidence=confidence,
+            peak=confidence,
+            reason=reason,
+            model=model,
+        )
+        return Change(Transition.OPENED, incident, at)
+
+    def update(self, at: datetime, confidence: float, model: Optional[ModelInfo] = None) -> Change:
+        """It still goes on."""
+        return self._next(Transition.UPDATED, at, **self._seen(at, confidence, model))
+
+    def escalate(
+        self, kind: Kind, at: datetime, confidence: float, model: Optional[ModelInfo] = None
+    ) -> Change:
+        """It became a worse kind; an acknowledged incident is open again, for it is news."""
+        return self._next(
+            Transition.ESCALATED,
+            at,
+            kind=kind,
+            severity=SEVERITY_OF[kind],
+            state=State.OPEN,
+            **self._seen(at, confidence, model),
+        )
+
+    def acknowledge(self, at: datetime, actor: str) -> Change:
+        """A person has taken it on."""
+        return self._next(Transition.ACKNOWLEDGED, at, state=State.ACKNOWLEDGED, actor=actor)
+
+    def resolve(self, at: datetime, confidence: float) -> Change:
+        """It is over: quiet for long enough."""
+        return self._next(Transition.RESOLVED, at, state=State.RESOLVED, confidence=confidence)
+
+    def dismiss(self, at: datetime, actor: str) -> Change:
+        """A person said that it was a false alarm."""
+        return self._next(Transition.DISMISSED, at, state=State.DISMISSED, actor=actor)
+
+    def _seen(self, at: datetime, confidence: float, model: Optional[ModelInfo]) -> dict[str, object]:
+        return {
+            "last_seen": at,
+            "confidence": confidence,
+            "peak": max(self.peak, confidence),
+            "model": model or self.model,
+        }
+
+    def _next(self, transition: Transition, at: datetime, **fields: object) -> Change:
+        if self.state.closed:
+            raise IllegalTransition(
+                f"incident {self.id} is {self.state.value}: it cannot be {transition.value}"
+            )
+        if transition is Transition.ACKNOWLEDGED and self.state is State.ACKNOWLEDGED:
+            raise IllegalTransition(f"incident {self.id} is already acknowledged by {self.actor}")
+        after = replace(self, sequence=self.sequence + 1, **fields)  # type: ignore[arg-type]
+        return Change(transition, after, at)
+
+
+@dataclass(frozen=True)
+class Change:
+    """An immutable fact: at `at` (UTC), `transition` happened and the incident became `incident`."""
+
+    transition: Transition
+    incident: Incident
+    at: datetime
+    capture_to_event_ms: Optional[float] = None
+
+    @property
+    def event_id(self) -> str:
+        """Unique per change and the same across retries."""
+        return f"{self.incident.id}-{self.incident.sequence}"

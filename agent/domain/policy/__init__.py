@@ -1,0 +1,1 @@
+"""When evidence becomes an incident: pure state machines; time is an argument."""

@@ -1,0 +1,36 @@
+"""What the policies can be told; defaults suit a street camera looked at five times a second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FirePolicySettings:
+    """Thresholds are probabilities in 0..1, times are seconds.
+
+    An incident opens when `needed` of the last `window` looks say danger >= `open_above` and the smoothed
+    danger agrees; it is fire where as many looks say fire >= `fire_above`. It resolves once the smoothed
+    danger has stayed below `close_below` for `resolve_after_s`.
+    """
+
+    open_above: float = 0.6
+    close_below: float = 0.35
+    fire_above: float = 0.5
+    needed: int = 5
+    window: int = 8
+    half_life_s: float = 0.6
+    resolve_after_s: float = 20.0
+    renotify_s: float = 60.0
+    cooldown_s: float = 60.0
+    stale_after_s: float = 10.0
+
+
+@dataclass(frozen=True)
+class CameraPolicySettings:
+    """Times in seconds: how long without a new usable picture makes a camera blind, how much longer makes an
+    incident of it, and how long good pictures must last before it is online again."""
+
+    blind_after_s: float = 10.0
+    incident_after_s: float = 20.0
+    recover_after_s: float = 2.0
