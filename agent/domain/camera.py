@@ -9,7 +9,7 @@ from typing import Optional
 
 
 class CameraState(str, Enum):
-    """`blind`: connected, but no new usable picture; `offline`: no connection; `degraded`: usable but poor."""
+    """`blind`: connected, no new usable picture; `offline`: not connected; `degraded`: usable but poor."""
 
     ONLINE = "online"
     DEGRADED = "degraded"
