@@ -1,0 +1,128 @@
+"""When looks at one camera become a fire incident: smooth, confirm, escalate, resolve.
+
+One burning bin is one incident: while it is open, every later look belongs to it. Fire is never held back by
+a cool-down; a recurring start-fire is, for `cooldown_s` after the last incident ended.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Callable, Deque, List, Optional
+
+from agent.domain.evidence import FireScores, ModelInfo
+from agent.domain.incident import Change, Incident, Kind
+from agent.domain.moment import Moment
+from agent.domain.policy.settings import FirePolicySettings
+
+
+@dataclass(frozen=True)
+class _Vote:
+    at: Moment
+    danger: bool
+    fire: bool
+
+
+class FirePolicy:
+    """The state machine of one camera. Looks must come in order of time; not thread-safe.
+
+    An incident's confidence is the smoothed danger: how sure the agent is that something burns, in 0..1.
+    """
+
+    def __init__(self, camera: str, settings: FirePolicySettings, new_id: Callable[[], str]) -> None:
+        self._camera = camera
+        self._settings = settings
+        self._new_id = new_id
+        self._votes: Deque[_Vote] = deque(maxlen=settings.window)
+        self._danger = 0.0
+        self._last_look: Optional[Moment] = None
+        self._incident: Optional[Incident] = None
+        self._told: Optional[Moment] = None
+        self._quiet_since: Optional[Moment] = None
+        self._ended: Optional[Moment] = None
+
+    @property
+    def incident(self) -> Optional[Incident]:
+        """The unresolved incident, if there is one."""
+        return self._incident
+
+    @property
+    def danger(self) -> float:
+        """The smoothed danger, in 0..1."""
+        return self._danger
+
+    def resume(self, incident: Incident, at: Moment) -> None:
+        """Adopt an unresolved incident of an earlier run, so that one fire does not become two."""
+        self._incident = incident
+        self._told = at
+
+    def look(self, scores: FireScores, at: Moment, model: Optional[ModelInfo] = None) -> List[Change]:
+        """Take in one look; returns what became of it, in order (at most one change)."""
+        self._smooth(scores, at)
+        change = self._open(at, model) if self._incident is None else self._follow(self._incident, at, model)
+        if change is None:
+            return []
+        self._incident = None if change.incident.state.closed else change.incident
+        self._told = at
+        if self._incident is None:
+            self._ended = at
+            self._quiet_since = None
+        return [change]
+
+    def _smooth(self, scores: FireScores, at: Moment) -> None:
+        """Exponential smoothing by elapsed time, so that the look rate does not change its reach."""
+        gap = None if self._last_look is None else at.since(self._last_look)
+        if gap is None or gap > self._settings.stale_after_s:
+            self._votes.clear()
+            self._quiet_since = None
+            self._danger = scores.danger
+        else:
+            keep = 0.5 ** (max(gap, 0.0) / self._settings.half_life_s)
+            self._danger = keep * self._danger + (1.0 - keep) * scores.danger
+        self._last_look = at
+        self._votes.append(
+            _Vote(at, scores.danger >= self._settings.open_above, scores.fire >= self._settings.fire_above)
+        )
+
+    def _open(self, at: Moment, model: Optional[ModelInfo]) -> Optional[Change]:
+        if self._confirmed_fire():
+            kind = Kind.FIRE
+        elif self._confirmed_danger() and not self._cooling(at):
+            kind = Kind.START_FIRE
+        else:
+            return None
+        first = next(vote.at for vote in self._votes if vote.danger or vote.fire)
+        return Incident.open(
+            self._new_id(),
+            self._camera,
+            kind,
+            at.utc,
+            self._danger,
+            first_seen=first.utc,
+            model=model,
+        )
+
+    def _follow(self, incident: Incident, at: Moment, model: Optional[ModelInfo]) -> Optional[Change]:
+        if incident.kind is not Kind.FIRE and self._confirmed_fire():
+            self._quiet_since = None
+            return incident.escalate(Kind.FIRE, at.utc, self._danger, model)
+        if self._danger < self._settings.close_below:
+            self._quiet_since = self._quiet_since or at
+            if at.since(self._quiet_since) >= self._settings.resolve_after_s:
+                return incident.resolve(at.utc, self._danger)
+            return None
+        self._quiet_since = None
+        if self._told is None or at.since(self._told) >= self._settings.renotify_s:
+            return incident.update(at.utc, self._danger, model)
+        return None
+
+    def _confirmed_danger(self) -> bool:
+        enough = sum(vote.danger for vote in self._votes) >= self._settings.needed
+        return enough and self._danger >= self._settings.open_above
+
+    def _confirmed_fire(self) -> bool:
+        enough = sum(vote.fire for vote in self._votes) >= self._settings.needed
+        return enough and self._danger >= self._settings.open_above
+
+    def _cooling(self, at: Moment) -> bool:
+        return self._ended is not None and at.since(self._ended) < self._settings.cooldown_s
