@@ -1,4 +1,4 @@
-"""The protocols the parts meet through. A port's docstring is its contract; tests/contract runs it on fake and real."""
+"""The protocols the parts meet through; a port's docstring is its contract."""
 
 from __future__ import annotations
 

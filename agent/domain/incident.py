@@ -78,7 +78,7 @@ SEVERITY_OF = {
 }
 
 
-class IllegalTransition(ValueError):
+class IllegalTransitionError(ValueError):
     """The incident's state does not allow the change; nothing was changed."""
 
 
@@ -173,11 +173,11 @@ class Incident:
 
     def _next(self, transition: Transition, at: datetime, **fields: object) -> Change:
         if self.state.closed:
-            raise IllegalTransition(
+            raise IllegalTransitionError(
                 f"incident {self.id} is {self.state.value}: it cannot be {transition.value}"
             )
         if transition is Transition.ACKNOWLEDGED and self.state is State.ACKNOWLEDGED:
-            raise IllegalTransition(f"incident {self.id} is already acknowledged by {self.actor}")
+            raise IllegalTransitionError(f"incident {self.id} is already acknowledged by {self.actor}")
         after = replace(self, sequence=self.sequence + 1, **fields)  # type: ignore[arg-type]
         return Change(transition, after, at)
 
