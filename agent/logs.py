@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -22,16 +23,16 @@ def configure(level: str = "info", stream: Optional[IO[str]] = None, secrets: It
     information of any URL.
     """
     target = stream or sys.stderr
-    redact = _Redactor(secrets)
     shared: List[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if target.isatty():
-        shared.append(redact)
-        renderer: Any = structlog.dev.ConsoleRenderer(pad_event_to=0)
+        renderer: Any = structlog.dev.ConsoleRenderer(
+            pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        )
     else:
-        shared += [structlog.processors.format_exc_info, redact]
+        shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -42,7 +43,10 @@ def configure(level: str = "info", stream: Optional[IO[str]] = None, secrets: It
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _Redacted(renderer, secrets),
+            ],
             foreign_pre_chain=shared,
         )
     )
@@ -53,16 +57,16 @@ def configure(level: str = "info", stream: Optional[IO[str]] = None, secrets: It
         logging.getLogger(ours).setLevel(_LEVELS[level])
 
 
-class _Redactor:
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+class _Redacted:
+    """Strikes secrets out of the finished line, so that tracebacks and nested values are covered too."""
 
-    def __call__(self, logger: Any, name: str, event: Event) -> Event:
-        return {key: self._clean(value) for key, value in event.items()}
+    def __init__(self, renderer: Any, secrets: Iterable[str]) -> None:
+        self._renderer = renderer
+        spellings = {form for secret in secrets for form in (secret, json.dumps(secret)[1:-1])}
+        self._secrets = sorted((form for form in spellings if len(form) >= 4), key=len, reverse=True)
 
-    def _clean(self, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
+    def __call__(self, logger: Any, name: str, event: Event) -> str:
+        line = str(self._renderer(logger, name, event))
         for secret in self._secrets:
-            value = value.replace(secret, "***")
-        return _USERINFO.sub("***@", value)
+            line = line.replace(secret, "***")
+        return _USERINFO.sub("***@", line)

@@ -1,4 +1,4 @@
-"""Named threads that are restarted when they fail, and stopped in the reverse of the order they started in."""
+"""Named threads: restarted when they fail, stopped in the reverse of the order they started in."""
 
 from __future__ import annotations
 

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import threading
+from typing import List
+
+from agent.clock import SystemClock
+from agent.supervisor import Supervisor
+from agent.telemetry import Telemetry
+from tests.fakes.clock import FakeClock
+
+SOON_S = 10.0
+
+
+def supervisor() -> Supervisor:
+    clock = FakeClock()
+    return Supervisor(clock, Telemetry(clock))
+
+
+def test_a_part_that_fails_is_run_again_and_counted() -> None:
+    clock = FakeClock()
+    telemetry = Telemetry(clock)
+    parts = Supervisor(clock, telemetry)
+    runs: List[int] = []
+    recovered = threading.Event()
+
+    def flaky(stop: threading.Event) -> None:
+        runs.append(1)
+        if len(runs) < 3:
+            raise RuntimeError("boom")
+        recovered.set()
+        stop.wait(SOON_S)
+
+    parts.start("flaky", flaky)
+    assert recovered.wait(SOON_S)
+    assert parts.alive() == ["flaky"]
+    assert telemetry.registry.get_sample_value("beffroi_thread_restarts_total", {"part": "flaky"}) == 2
+    assert parts.stop(SOON_S) == []
+
+
+def test_a_part_that_returns_has_done_its_work() -> None:
+    parts = supervisor()
+    done = threading.Event()
+    parts.start("short", lambda stop: done.set())
+    assert done.wait(SOON_S)
+    assert parts.stop(SOON_S) == []
+
+
+def test_parts_stop_in_the_reverse_of_their_start() -> None:
+    parts = Supervisor(SystemClock(), Telemetry(SystemClock()))
+    order: List[str] = []
+
+    def part(name: str) -> None:
+        started = threading.Event()
+
+        def run(stop: threading.Event) -> None:
+            started.set()
+            stop.wait(SOON_S)
+            order.append(name)
+
+        parts.start(name, run)
+        assert started.wait(SOON_S)
+
+    for name in ("store", "cameras", "analyser"):
+        part(name)
+    assert parts.stop(SOON_S) == []
+    assert order == ["analyser", "cameras", "store"]
+
+
+def test_a_part_that_hangs_is_named() -> None:
+    parts = Supervisor(SystemClock(), Telemetry(SystemClock()))
+    started, free = threading.Event(), threading.Event()
+
+    def hang(stop: threading.Event) -> None:
+        started.set()
+        free.wait(SOON_S)
+
+    parts.start("hung", hang)
+    assert started.wait(SOON_S)
+    assert parts.stop(0.05) == ["hung"]
+    free.set()

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from agent.systemd import Notifier
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(5)
+        yield listener
+
+
+def test_it_speaks_sd_notify(systemd: socket.socket) -> None:
+    notifier = Notifier({"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "30000000"})
+    assert notifier.watchdog_s == 30.0
+    notifier.ready("watching 2 cameras")
+    notifier.watchdog()
+    notifier.status("1 camera blind")
+    notifier.reloading(12.5)
+    notifier.stopping()
+    assert [systemd.recv(200).decode() for _ in range(5)] == [
+        "READY=1\nSTATUS=watching 2 cameras",
+        "WATCHDOG=1",
+        "STATUS=1 camera blind",
+        "RELOADING=1\nMONOTONIC_USEC=12500000",
+        "STOPPING=1",
+    ]
+
+
+def test_an_abstract_socket_is_reached() -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind("\0beffroi-test")
+        listener.settimeout(5)
+        Notifier({"NOTIFY_SOCKET": "@beffroi-test"}).watchdog()
+        assert listener.recv(100) == b"WATCHDOG=1"
+
+
+def test_without_systemd_nothing_happens() -> None:
+    notifier = Notifier({})
+    notifier.ready("alone")
+    assert not notifier.under_systemd
+    assert notifier.watchdog_s is None
