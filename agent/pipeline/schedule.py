@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Dict, List, Mapping, Sequence
 
 
@@ -16,14 +17,17 @@ class Schedule:
         self._gap_s = {camera: 1.0 / rate for camera, rate in looks_per_second.items()}
         self._batch = batch
         self._last_look: Dict[str, float] = {}
+        self._turn_of: Dict[str, int] = {}
+        self._turns = itertools.count()
 
     def turn(self, fresh: Sequence[str], now: float) -> List[str]:
         """The cameras to look at now, out of those with a fresh frame; `now` in monotonic seconds."""
         due = [camera for camera in fresh if self.wait_s(camera, now) <= 0.0]
-        due.sort(key=lambda camera: self._last_look.get(camera, float("-inf")))
+        due.sort(key=lambda camera: self._turn_of.get(camera, -1))
         chosen = due[: self._batch]
         for camera in chosen:
             self._last_look[camera] = self._due_at(camera, now)
+            self._turn_of[camera] = next(self._turns)
         return chosen
 
     def wait_s(self, camera: str, now: float) -> float:

@@ -34,12 +34,14 @@ def annotate(pixels: Picture, change: Change, camera_name: str) -> Picture:
     detail = f"{camera_name}  {change.at:%Y-%m-%d %H:%M:%S} UTC"
     line_height = round(34 * scale) + 4
     canvas: Picture = np.array(pixels, order="C")
-    banner = min(height, 2 * line_height + round(8 * scale))
-    canvas[:banner] = (canvas[:banner] * 0.35).astype(np.uint8)
-    for number, (text, tint) in enumerate([(title, colour), (detail, _WHITE)], start=1):
-        origin = (round(12 * scale), number * line_height - round(6 * scale))
+    canvas[:line_height] = colour
+    canvas[line_height : 2 * line_height] = (canvas[line_height : 2 * line_height] * 0.35).astype(np.uint8)
+    for number, text in enumerate([title, detail], start=1):
+        origin = (round(14 * scale), number * line_height - round(10 * scale))
         ascii_text = text.encode("ascii", "replace").decode()
-        cv2.putText(canvas, ascii_text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, tint, thickness, cv2.LINE_AA)
+        cv2.putText(
+            canvas, ascii_text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, _WHITE, thickness, cv2.LINE_AA
+        )
     cv2.rectangle(canvas, (0, 0), (width - 1, height - 1), colour, max(2, round(6 * scale)))
     return canvas
 
