@@ -39,14 +39,23 @@ class SourceError(BeffroiError):
     `stalled` is true where the far end is still there but gives nothing (a time-out), false where the
     connection is gone (refused, closed, end of stream). `permanent` is true where retrying cannot help
     without a person (bad credentials, no such file); a camera retries all the same, more slowly.
+    `reason` says it in a few words, for the camera's status.
     """
 
     exit_code = 5
 
-    def __init__(self, message: str, *, stalled: bool = False, permanent: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        stalled: bool = False,
+        permanent: bool = False,
+        reason: str = "disconnected",
+    ) -> None:
         super().__init__(message)
         self.stalled = stalled
         self.permanent = permanent
+        self.reason = reason
 
 
 class StoreError(BeffroiError):
