@@ -1,0 +1,105 @@
+"""A change of an incident as a CloudEvent: pure, the same for every retry but for `recordedtime`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Optional
+from urllib.parse import quote
+
+from agent.domain.incident import Change, Incident
+from agent.ports import SnapshotRef
+from alerts.city import payloads
+from alerts.city.payloads import Json
+from alerts.city.timestamps import timestamp
+
+INCIDENT_SCHEMA = "urn:beffroi:v1:incident"
+"""The `$id` of schemas/incident.schema.json."""
+
+
+@dataclass(frozen=True)
+class CameraInfo:
+    """What the configuration says of a camera; WGS 84 degrees."""
+
+    name: Optional[str] = None
+    latitude: Optional[float] = None
+    longitude: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who speaks: the site and device of the topics."""
+
+    site: str
+    device: str
+
+    def camera(self, camera: str) -> str:
+        """The CloudEvents source of a camera, a URI reference."""
+        return "/".join(["", quote(self.site, ""), quote(self.device, ""), "camera", quote(camera, "")])
+
+
+def incident_event(
+    change: Change,
+    origin: Origin,
+    camera: CameraInfo,
+    snapshot: Optional[SnapshotRef] = None,
+    held_back_since: Optional[datetime] = None,
+) -> Json:
+    """The CloudEvent of a change; `held_back_since` is when it was recorded, given where it is told late."""
+    incident = change.incident
+    event: Json = {
+        "specversion": "1.0",
+        "id": change.event_id,
+        "source": origin.camera(incident.camera),
+        "type": f"city.beffroi.incident.{change.transition.value}",
+        "time": timestamp(change.at),
+        "subject": incident.id,
+        "datacontenttype": "application/json",
+        "dataschema": INCIDENT_SCHEMA,
+        # The CloudEvents extension wants a string that sorts as text.
+        "sequence": f"{incident.sequence:010d}",
+        "severitytext": incident.severity.value,
+        "data": _data(change, camera, snapshot),
+    }
+    if held_back_since is not None:
+        event["recordedtime"] = timestamp(held_back_since)
+    return event
+
+
+def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -> Json:
+    incident = change.incident
+    return {
+        "incident_id": incident.id,
+        "kind": incident.kind.value,
+        "state": incident.state.value,
+        "severity": incident.severity.value,
+        "camera": _camera(incident, camera),
+        "zones": [],
+        "first_seen": timestamp(incident.first_seen),
+        "last_seen": timestamp(incident.last_seen),
+        "confidence": {"now": incident.confidence, "peak": incident.peak},
+        "boxes": [],
+        "labels": [] if incident.model is None else [incident.kind.value],
+        "reason": incident.reason,
+        "snapshot": None if snapshot is None else _snapshot(snapshot),
+        "model": None if incident.model is None else payloads.model(incident.model),
+        "latency": {"capture_to_event_ms": change.capture_to_event_ms},
+    }
+
+
+def _camera(incident: Incident, info: CameraInfo) -> Json:
+    located = info.latitude is not None and info.longitude is not None
+    return {
+        "id": incident.camera,
+        "name": info.name,
+        "location": {"lat": info.latitude, "lon": info.longitude} if located else None,
+    }
+
+
+def _snapshot(snapshot: SnapshotRef) -> Json:
+    return {
+        "sha256": snapshot.sha256,
+        "width": snapshot.width,
+        "height": snapshot.height,
+        "href": snapshot.annotated.as_posix(),
+    }

@@ -1,0 +1,67 @@
+"""The JSON of the status, camera and health topics: pure functions from domain values."""
+
+from __future__ import annotations
+
+from typing import Dict
+
+from agent.domain.camera import CameraStatus
+from agent.domain.evidence import ModelInfo
+from agent.domain.health import AgentStatus, Health
+from alerts.city.timestamps import timestamp
+
+Json = Dict[str, object]
+
+
+def model(info: ModelInfo) -> Json:
+    """Which model said it (also part of an incident)."""
+    return {
+        "bundle": info.bundle,
+        "sha256": info.sha256,
+        "backend": info.backend,
+        "precision": info.precision,
+        "thresholds": dict(info.thresholds),
+    }
+
+
+def agent_status(status: AgentStatus) -> Json:
+    """The payload of `status`."""
+    return {
+        "version": status.version,
+        "started_at": timestamp(status.started_at),
+        "boot": status.boot,
+        "models": [model(info) for info in status.models],
+        "cameras": list(status.cameras),
+    }
+
+
+def camera_status(status: CameraStatus) -> Json:
+    """The payload of `camera/<id>/status`."""
+    return {
+        "state": status.state.value,
+        "since": timestamp(status.since),
+        "last_frame_at": None if status.last_frame_at is None else timestamp(status.last_frame_at),
+        "fps": round(status.fps, 2),
+        "reason": status.reason,
+    }
+
+
+def health(report: Health) -> Json:
+    """The payload of `health`: bytes, seconds, milliseconds and degrees Celsius."""
+    return {
+        "at": timestamp(report.at),
+        "uptime_s": round(report.uptime_s, 1),
+        "load_1m": report.load_1m,
+        "temperatures_c": dict(report.temperatures_c),
+        "memory": {"rss": report.memory_rss, "available": report.memory_available},
+        "disk": {"free": report.disk_free, "total": report.disk_total},
+        "outbox": {
+            "pending": report.outbox_pending,
+            "parked": report.outbox_parked,
+            "shed": report.outbox_shed,
+        },
+        "stages": {
+            name: {"p50_ms": stage.p50_ms, "p99_ms": stage.p99_ms, "count": stage.count}
+            for name, stage in report.stages.items()
+        },
+        "power_mode": report.power_mode,
+    }

@@ -1,0 +1,60 @@
+"""A paho client set up from the configuration; it never reconnects by itself."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Optional
+
+from paho.mqtt.client import Client, MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+
+from agent.config.settings import MqttSettings, TlsSettings
+from alerts.mqtt.message import Message
+
+CONNECT_TIMEOUT_S = 4.0
+"""Long enough for two lost SYNs, short enough to stop within the five seconds that a daemon has."""
+
+
+def port(settings: MqttSettings) -> int:
+    """The port in force."""
+    return settings.port or (8883 if uses_tls(settings.tls) else 1883)
+
+
+def uses_tls(tls: TlsSettings) -> bool:
+    """TLS is on whenever anything about it is configured."""
+    return bool(tls.enabled or tls.ca_file or tls.cert_file or tls.key_file or tls.insecure)
+
+
+def build(settings: MqttSettings, client_id: str, will: Optional[Message], inflight: int) -> Client:
+    """A client ready to connect. Raises OSError where a file of mqtt.tls cannot be used."""
+    version5 = settings.version == "5"
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=client_id,
+        # The outbox is the session: nothing is left at the broker between connections.
+        clean_session=None if version5 else True,
+        protocol=MQTTv5 if version5 else MQTTv311,
+        reconnect_on_failure=False,
+    )
+    client.connect_timeout = CONNECT_TIMEOUT_S
+    client.max_inflight_messages_set(inflight)
+    if settings.username is not None:
+        password = settings.password.get_secret_value() if settings.password else None
+        client.username_pw_set(settings.username, password)
+    if will is not None:
+        client.will_set(will.topic, will.payload, qos=will.qos, retain=will.retain)
+    if uses_tls(settings.tls):
+        client.tls_set_context(_context(settings.tls))
+    return client
+
+
+def _context(tls: TlsSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=None if tls.ca_file is None else str(tls.ca_file))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if tls.cert_file is not None:
+        # An encrypted key would otherwise ask for its passphrase on the terminal.
+        context.load_cert_chain(str(tls.cert_file), tls.key_file and str(tls.key_file), password="")
+    if tls.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

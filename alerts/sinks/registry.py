@@ -1,0 +1,50 @@
+"""Which sinks there are: one line each, imported only where configured."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Optional
+
+from agent.config.settings import Settings
+from agent.domain.incident import Severity
+from agent.ports import Clock, Sink, StatusBoard
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A configured sink, and what it takes to run it.
+
+    `run` is its thread's work until the event is set; `floor` is the least severity that it wants to hear;
+    `board` is set where it also shows the device's state.
+    """
+
+    sink: Sink
+    run: Callable[[threading.Event], None]
+    floor: Severity
+    board: Optional[StatusBoard] = None
+
+
+def _mqtt(settings: Settings, clock: Clock) -> Optional[Channel]:
+    if settings.mqtt is None:
+        return None
+    from alerts.city.envelope import CameraInfo, Origin
+    from alerts.sinks.mqtt import MqttSink
+
+    cameras = {}
+    for camera in settings.cameras:
+        where = camera.location
+        cameras[camera.id] = CameraInfo(
+            camera.name, where.latitude if where else None, where.longitude if where else None
+        )
+    sink = MqttSink(settings.mqtt, Origin(settings.site, settings.device), cameras, clock)
+    return Channel(sink, sink.run, Severity(settings.mqtt.min_severity), sink)
+
+
+SINKS: Dict[str, Callable[[Settings, Clock], Optional[Channel]]] = {"mqtt": _mqtt}
+
+
+def channels(settings: Settings, clock: Clock) -> List[Channel]:
+    """The sinks that are configured, not yet connected."""
+    built = (make(settings, clock) for make in SINKS.values())
+    return [channel for channel in built if channel is not None]

@@ -1,0 +1,64 @@
+"""Made-up incidents and deliveries of them."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import List, Optional
+
+from agent.domain.evidence import ModelInfo
+from agent.domain.incident import Change, Incident, Kind
+from agent.ports import Delivery, SnapshotRef
+
+AT = datetime(2026, 1, 1, 12, 0, tzinfo=timezone.utc)
+MODEL = ModelInfo("fire-lite0", "ab" * 32, "onnxruntime", "fp32", {"open_above": 0.7})
+SNAPSHOT = SnapshotRef(
+    Path("snapshots/2026/01/a-1.jpg"), Path("snapshots/2026/01/a-1.clean.jpg"), "cd" * 32, 640, 360
+)
+
+_numbers = itertools.count(1)
+
+
+def opened(id: str = "a", kind: Kind = Kind.START_FIRE, camera: str = "yard") -> Change:
+    """The first change of an incident; a camera's has a reason, the others a model."""
+    if kind is Kind.CAMERA:
+        return Incident.open(id, camera, kind, AT, 1.0, reason="stalled")
+    return Incident.open(id, camera, kind, AT, 0.8, model=MODEL)
+
+
+def story(id: str, updates: int) -> List[Change]:
+    """Opened, escalated to fire, updated so many times, resolved."""
+    changes = [opened(id)]
+    changes.append(changes[-1].incident.escalate(Kind.FIRE, AT + timedelta(seconds=1), 0.9))
+    for n in range(updates):
+        changes.append(changes[-1].incident.update(AT + timedelta(seconds=2 + n), 0.9))
+    changes.append(changes[-1].incident.resolve(AT + timedelta(seconds=60), 0.0))
+    return changes
+
+
+def every_transition(kind: Kind) -> List[Change]:
+    """One change of each transition that an incident of this kind can see."""
+    first = opened(f"{kind.value}-1", kind)
+    later = AT + timedelta(seconds=5)
+    after = first.incident
+    return [
+        first,
+        after.update(later, 0.7),
+        after.escalate(kind, later, 0.9),
+        after.acknowledge(later, "anna"),
+        after.resolve(later, 0.1),
+        after.dismiss(later, "anna"),
+    ]
+
+
+def delivery(
+    change: Change,
+    *,
+    snapshot: Optional[SnapshotRef] = None,
+    recorded_at: datetime = AT,
+    attempts: int = 0,
+    sink: str = "mqtt",
+) -> Delivery:
+    """A leased row for the change."""
+    return Delivery(next(_numbers), sink, change, snapshot, recorded_at, attempts)

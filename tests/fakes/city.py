@@ -1,0 +1,42 @@
+"""Checks a payload against the city interface's schemas."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Dict, Iterator, Tuple
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+import alerts.city
+
+SCHEMAS = Path(alerts.city.__file__).parent / "schemas"
+
+
+def schema(name: str) -> Dict[str, Any]:
+    """The schema in `<name>.schema.json`."""
+    value: Dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    return value
+
+
+def _resources() -> Iterator[Tuple[str, Resource[Any]]]:
+    for path in sorted(SCHEMAS.glob("*.schema.json")):
+        yield path.name, Resource.from_contents(json.loads(path.read_text()))
+
+
+def check(name: str, payload: object) -> None:
+    """Raises jsonschema.ValidationError where `payload` is not what `<name>.schema.json` allows."""
+    registry: Registry[Any] = Registry().with_resources(_resources())
+    Draft202012Validator(schema(name), registry=registry).validate(payload)
+
+
+_BY_END = {"availability": "availability", "status": "status", "health": "health"}
+
+
+def schema_of(topic: str) -> str:
+    """Which schema rules the payloads of a topic."""
+    parts = topic.split("/")[4:]
+    if parts[0] == "incident":
+        return "incident-event"
+    return "camera-status" if parts[0] == "camera" else _BY_END[parts[0]]
