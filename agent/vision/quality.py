@@ -1,4 +1,4 @@
-"""Is there anything to see? Black, washed out, covered, frozen or blurred, judged on a small grey thumbnail."""
+"""Is there anything to see? Black, washed out, covered, frozen or blurred, by a small grey thumbnail."""
 
 from __future__ import annotations
 
@@ -42,13 +42,9 @@ class QualityGauge:
         blindness = _nothing_to_see(grey) or (Blindness.FROZEN if repeated else None)
         return Quality(blindness, blindness is None and sharpness < _BLURRED, sharpness)
 
-    def forget(self) -> None:
-        """The stream was opened anew: what it shows first may well be what it showed last."""
-        self._seen.clear()
-
     def _repeats(self, pixels: Picture) -> bool:
         """Noise makes every picture of a live sensor different, if only by one grey level somewhere."""
-        fingerprint = zlib.crc32(np.ascontiguousarray(pixels[::_EVERY_ROW]))
+        fingerprint = zlib.crc32(pixels[::_EVERY_ROW].tobytes())
         if fingerprint in self._seen:
             return True
         self._seen.append(fingerprint)

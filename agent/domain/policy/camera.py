@@ -7,7 +7,7 @@ none came.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 from agent.domain.camera import Blindness, CameraState, CameraStatus, Quality
 from agent.domain.incident import Change, Incident, Kind
@@ -178,13 +178,15 @@ class CameraPolicy:
 
     def _why_blind(self, at: Moment) -> _Condition:
         """The present trouble, once it has lasted: reasons that take turns would tell people nothing."""
-        opened = self._opened
-        if self._trouble[0] is CameraState.OFFLINE and opened is not None:
-            if at.since(opened) >= self._settings.blind_after_s:
-                self._blame(_STALLED, at)
+        if self._trouble[0] is CameraState.OFFLINE and self._silent(at):
+            self._blame(_STALLED, at)
         if self._bad_since is None or self._condition is None:
             return self._trouble
         return self._trouble if at.since(self._trouble_since) >= self._settle_s else self._condition
+
+    def _silent(self, at: Moment) -> bool:
+        """Connected for long enough, and not a picture."""
+        return self._opened is not None and at.since(self._opened) >= self._settings.blind_after_s
 
     def _how_good(self, at: Moment) -> _Condition:
         lasted_s = at.since(self._poor_since)
