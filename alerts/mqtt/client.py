@@ -48,9 +48,25 @@ def build(settings: MqttSettings, client_id: str, will: Optional[Message], infli
     return client
 
 
+class _ClosedWhenRefused(ssl.SSLSocket):
+    """paho drops a socket whose handshake failed, open, for the garbage collector to find."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 def _context(tls: TlsSettings) -> ssl.SSLContext:
+    for file in (tls.ca_file, tls.cert_file, tls.key_file):
+        if file is not None:
+            # OpenSSL's own error does not name the file.
+            file.open("rb").close()
     context = ssl.create_default_context(cafile=None if tls.ca_file is None else str(tls.ca_file))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.sslsocket_class = _ClosedWhenRefused
     if tls.cert_file is not None:
         # An encrypted key would otherwise ask for its passphrase on the terminal.
         context.load_cert_chain(str(tls.cert_file), tls.key_file and str(tls.key_file), password="")

@@ -55,6 +55,6 @@ def failure(error: Exception, host: str, port: int) -> str:
         return f"nothing listens at {where}; check mqtt.host and mqtt.port, and that the broker runs"
     if isinstance(error, socket.timeout):
         return f"{where} does not answer"
-    if isinstance(error, FileNotFoundError):
-        return f"a file of mqtt.tls cannot be read: {error}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"a file of mqtt.tls cannot be read: {error.filename}: {error.strerror}"
     return f"cannot connect to {where}: {error}"

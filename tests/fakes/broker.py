@@ -25,11 +25,16 @@ class Broker:
     `extra` are lines of mosquitto.conf; by default anybody may come in.
     """
 
-    host = "127.0.0.1"
-
     def __init__(
-        self, folder: Path, extra: str = "allow_anonymous true", *, persistent: bool = False, port: int = 0
+        self,
+        folder: Path,
+        extra: str = "allow_anonymous true",
+        *,
+        persistent: bool = False,
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
+        self.host = host
         self.port = port or _free_port()
         self.log: List[str] = []
         self._folder = folder

@@ -10,7 +10,7 @@ from typing import Callable, Iterator
 
 @contextmanager
 def running(run: Callable[[threading.Event], None], within_s: float = 20.0) -> Iterator[threading.Event]:
-    """Yields the stop event; raises what the work raised, and TimeoutError where it does not end when told."""
+    """Yields the stop event; raises what the work raised, or TimeoutError where it does not end when told."""
     stop = threading.Event()
     with ThreadPoolExecutor(1, "under-test") as pool:
         work = pool.submit(run, stop)
