@@ -3,111 +3,123 @@
 # pydantic evaluates annotations: on Python 3.8 they must be typing's List and Optional.
 
 from pathlib import Path
-from typing import List, Literal, Optional
+from typing import Any, Dict, List, Literal, Optional
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BeforeValidator, Field, model_validator
+from typing_extensions import Annotated, Self
 
+from agent.config.camera_settings import BlindSettings, Camera, Location
+from agent.config.fire_settings import FireSettings
+from agent.config.mqtt_settings import MqttSettings, TlsSettings
+from agent.config.section import DAY_S, FolderPath, HostName, Section, TimeOfDay, TopicLevel, broken_rule
 
-class Section(BaseModel):
-    """A part of the file: unknown keys are refused, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Location(Section):
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
-
-
-class BlindSettings(Section):
-    blind_after_s: float = Field(10.0, gt=0)
-    incident_after_s: float = Field(20.0, ge=0)
-    recover_after_s: float = Field(2.0, ge=0)
-
-
-class Camera(Section):
-    id: str = Field("camera-1", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
-    url: SecretStr
-    """rtsp://, http(s)://, a file or folder (replay), usb:0 or /dev/video0, scene: (synthetic)."""
-    name: Optional[str] = None
-    location: Optional[Location] = None
-    enabled: bool = True
-    transport: Literal["tcp", "udp"] = "tcp"
-    open_timeout_s: float = Field(10.0, gt=0)
-    read_timeout_s: float = Field(5.0, gt=0)
-    looks_per_second: float = Field(5.0, gt=0, le=60)
-    blind: BlindSettings = BlindSettings()
-
-
-class FireSettings(Section):
-    bundle: str = "fire-lite0"
-    backend: Literal["auto", "onnxruntime"] = "auto"
-    threads: Optional[int] = Field(None, ge=1, le=64)
-    open_above: Optional[float] = Field(None, gt=0, lt=1)
-    close_below: Optional[float] = Field(None, gt=0, lt=1)
-    fire_above: Optional[float] = Field(None, gt=0, lt=1)
-    needed: int = Field(5, ge=1)
-    window: int = Field(8, ge=1)
-    half_life_s: float = Field(0.6, gt=0)
-    resolve_after_s: float = Field(20.0, gt=0)
-    renotify_s: float = Field(60.0, gt=0)
-    cooldown_s: float = Field(60.0, ge=0)
-
-
-class TlsSettings(Section):
-    enabled: bool = False
-    ca_file: Optional[Path] = None
-    cert_file: Optional[Path] = None
-    key_file: Optional[Path] = None
-    insecure: bool = False
-
-
-class MqttSettings(Section):
-    host: str
-    port: Optional[int] = Field(None, ge=1, le=65535)
-    """8883 with TLS, else 1883."""
-    version: Literal["3.1.1", "5"] = "5"
-    username: Optional[str] = None
-    password: Optional[SecretStr] = None
-    client_id: Optional[str] = None
-    keepalive_s: int = Field(30, ge=1, le=65535)
-    confirm_timeout_s: float = Field(10.0, gt=0)
-    tls: TlsSettings = TlsSettings()
-    min_severity: Literal["informational", "low", "medium", "high", "critical"] = "informational"
-    """Incidents below this severity are stored but not published."""
+__all__ = [
+    "BlindSettings",
+    "Camera",
+    "FireSettings",
+    "JobsSettings",
+    "Location",
+    "MetricsSettings",
+    "MqttSettings",
+    "Section",
+    "Settings",
+    "StoreSettings",
+    "TlsSettings",
+]
 
 
 class StoreSettings(Section):
-    folder: Path = Path("var/beffroi")
-    """Holds beffroi.db and snapshots/."""
-    keep_days: float = Field(90.0, gt=0)
-    disk_share: float = Field(0.9, gt=0, lt=1)
-    """Old pictures are deleted while the disk is fuller than this."""
-    outbox_max_rows: int = Field(100_000, ge=100)
-    outbox_max_bytes: int = Field(256 * 1024 * 1024, ge=1024 * 1024)
-    jpeg_quality: int = Field(85, ge=30, le=100)
+    """Where incidents and pictures are kept, and how much of them."""
+
+    folder: FolderPath = Field(Path("var/beffroi"), description="Holds beffroi.db and snapshots/.")
+    keep_days: float = Field(90.0, gt=0, le=36_500, description="How long ended incidents are kept.")
+    disk_share: float = Field(
+        0.9, gt=0, lt=1, description="Old pictures are deleted while the disk is fuller than this."
+    )
+    outbox_max_rows: int = Field(
+        100_000, ge=100, le=100_000_000, description="Undelivered messages kept; the least severe go first."
+    )
+    outbox_max_bytes: int = Field(
+        256 * 1024 * 1024, ge=1024 * 1024, le=2**40, description="Size of the undelivered messages kept."
+    )
+    jpeg_quality: int = Field(85, ge=30, le=100, description="Quality of the snapshots.")
 
 
 class MetricsSettings(Section):
-    port: Optional[int] = Field(None, ge=1, le=65535)
-    """Opt-in: Prometheus metrics on this port."""
-    address: str = "127.0.0.1"
+    """Prometheus metrics, off unless a port is given."""
+
+    port: Optional[int] = Field(
+        None, ge=1, le=65535, examples=[9464], description="Serves Prometheus metrics here; off if left out."
+    )
+    address: HostName = Field("127.0.0.1", description="The address to listen on.")
 
 
 class JobsSettings(Section):
-    heartbeat_s: float = Field(30.0, gt=0)
-    retention_s: float = Field(600.0, gt=0)
-    nightly_at: str = Field("03:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    """Local time of the database check and of the daily digest."""
+    """Work done by the clock."""
+
+    heartbeat_s: float = Field(
+        30.0, gt=0, le=DAY_S, description="How often the device's health is published."
+    )
+    retention_s: float = Field(
+        600.0, gt=0, le=DAY_S, description="How often old incidents and pictures are cleared away."
+    )
+    nightly_at: TimeOfDay = Field(
+        "03:30", description="Local time of the database check and of the daily digest."
+    )
+
+
+def _spelled_out(cameras: Any) -> Any:
+    """A bare text is a camera's URL, and a camera without an id gets one from its position."""
+    if not isinstance(cameras, list):
+        return cameras
+    return [_camera(entry, f"camera-{position}") for position, entry in enumerate(cameras, 1)]
+
+
+def _camera(entry: Any, id: str) -> Any:
+    if isinstance(entry, str):
+        entry = {Camera.shorthand: entry}
+    return {"id": id, **entry} if isinstance(entry, dict) else entry
+
+
+def repeated_ids(ids: List[Any]) -> Dict[int, int]:
+    """The positions of ids that were used before, each with the position of its first use; from 0."""
+    first: Dict[Any, int] = {}
+    return {
+        position: first[name]
+        for position, name in enumerate(ids)
+        if first.setdefault(name, position) != position
+    }
 
 
 class Settings(Section):
-    site: str = Field("site", pattern=r"^[^/+#\s]{1,64}$")
-    device: str = Field("beffroi", pattern=r"^[^/+#\s]{1,64}$")
-    cameras: List[Camera] = Field(min_length=1)
-    fire: FireSettings = FireSettings()
-    mqtt: Optional[MqttSettings] = None
-    store: StoreSettings = StoreSettings()
-    metrics: MetricsSettings = MetricsSettings()
-    jobs: JobsSettings = JobsSettings()
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The whole file."""
+
+    site: TopicLevel = Field("site", description="First level of the MQTT topics: the town or the network.")
+    device: TopicLevel = Field("beffroi", description="Second level of the MQTT topics: this machine.")
+    cameras: Annotated[List[Camera], BeforeValidator(_spelled_out)] = Field(
+        min_length=1,
+        description="The cameras to watch. A bare address stands for a camera with nothing but a url.",
+        examples=["rtsp://camera.example/stream1"],
+    )
+    fire: FireSettings = Field(
+        FireSettings(), description="Which model looks for fire, and when its looks become an incident."
+    )
+    mqtt: Optional[MqttSettings] = Field(
+        None, description="The broker that incidents go to; without this section nothing is published."
+    )
+    store: StoreSettings = Field(
+        StoreSettings(), description="Where incidents and pictures are kept, and how much of them."
+    )
+    metrics: MetricsSettings = Field(
+        MetricsSettings(), description="Prometheus metrics, off unless asked for."
+    )
+    jobs: JobsSettings = Field(JobsSettings(), description="Work done by the clock.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important message that is logged."
+    )
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if repeated_ids([camera.id for camera in self.cameras]):
+            raise broken_rule("cameras", "have ids that repeat", "Give each camera an id of its own")
+        return self

@@ -1,0 +1,84 @@
+"""The settings of the fire detector and of what it takes to call it a fire."""
+
+from typing import Literal, Optional
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from agent.config.section import DAY_S, Section, broken_rule
+
+
+class FireSettings(Section):
+    """Which model looks for fire, and when its looks become an incident."""
+
+    bundle: str = Field(
+        "fire-lite0", min_length=1, description="The model: the name of one that is installed, or a folder."
+    )
+    backend: Literal["auto", "onnxruntime"] = Field("auto", description="What runs the model.")
+    threads: Optional[int] = Field(
+        None,
+        ge=1,
+        le=64,
+        description="Processor threads for the model; as many as suit the machine if left out.",
+    )
+    open_above: Optional[float] = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="A look at or above this probability of fire or start-fire speaks for an incident; "
+        "the model's own threshold if left out.",
+        examples=[0.6],
+    )
+    close_below: Optional[float] = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="The smoothed probability must stay below this for an incident to end; "
+        "the model's own threshold if left out.",
+        examples=[0.35],
+    )
+    fire_above: Optional[float] = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="A look at or above this probability of fire speaks for fire, not start-fire; "
+        "the model's own threshold if left out.",
+        examples=[0.5],
+    )
+    needed: int = Field(5, ge=1, le=1000, description="So many of the last `window` looks must agree.")
+    window: int = Field(8, ge=1, le=1000, description="How many of the last looks are counted.")
+    half_life_s: float = Field(
+        0.6, gt=0, le=3600, description="Smoothing: after this long an old look counts half."
+    )
+    resolve_after_s: float = Field(
+        20.0, gt=0, le=DAY_S, description="An incident ends after being quiet for this long."
+    )
+    renotify_s: float = Field(
+        60.0, gt=0, le=DAY_S, description="While it burns, it is told again this often."
+    )
+    cooldown_s: float = Field(
+        60.0,
+        ge=0,
+        le=DAY_S,
+        description="No new start-fire incident on the camera for this long after one; a fire never waits.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.needed > self.window:
+            raise broken_rule(
+                "needed",
+                f"must not be above fire.window, which is {self.window}",
+                f"Write {self.window} or less, or raise fire.window",
+            )
+        if (
+            self.open_above is not None
+            and self.close_below is not None
+            and self.close_below >= self.open_above
+        ):
+            raise broken_rule(
+                "close_below",
+                f"must be below fire.open_above, which is {self.open_above:g}",
+                "Lower it, or leave both out to use the model's own thresholds",
+            )
+        return self
