@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any, Dict
+
+import pytest
+
+from agent.domain.incident import Kind
+from alerts.city.envelope import CameraInfo, Origin, incident_event
+from tests.fakes.changes import AT, MODEL, SNAPSHOT, every_transition, opened, story
+from tests.fakes.city import check
+
+TOWER = Origin("town", "tower")
+YARD = CameraInfo("Back yard", 50.63, 3.06)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_change_of_every_kind_is_valid(kind: Kind) -> None:
+    for change in every_transition(kind):
+        for snapshot in (None, SNAPSHOT):
+            for camera in (CameraInfo(), YARD):
+                check("incident-event", incident_event(change, TOWER, camera, snapshot, AT))
+
+
+def test_the_envelope() -> None:
+    change = story("a", updates=1)[1]
+    event = incident_event(change, TOWER, YARD)
+    assert {key: event[key] for key in event if key != "data"} == {
+        "specversion": "1.0",
+        "id": "a-2",
+        "source": "/town/tower/camera/yard",
+        "type": "city.beffroi.incident.escalated",
+        "time": "2026-01-01T12:00:01.000Z",
+        "subject": "a",
+        "datacontenttype": "application/json",
+        "dataschema": "urn:beffroi:v1:incident",
+        "sequence": "0000000002",
+        "severitytext": "critical",
+    }
+
+
+def test_the_data() -> None:
+    change = replace(opened("a", Kind.FIRE), capture_to_event_ms=123.4)
+    data: Any = incident_event(change, TOWER, YARD, SNAPSHOT)["data"]
+    assert data == {
+        "incident_id": "a",
+        "kind": "fire",
+        "state": "open",
+        "severity": "critical",
+        "camera": {"id": "yard", "name": "Back yard", "location": {"lat": 50.63, "lon": 3.06}},
+        "zones": [],
+        "first_seen": "2026-01-01T12:00:00.000Z",
+        "last_seen": "2026-01-01T12:00:00.000Z",
+        "confidence": {"now": 0.8, "peak": 0.8},
+        "boxes": [],
+        "labels": ["fire"],
+        "reason": None,
+        "snapshot": {
+            "sha256": SNAPSHOT.sha256,
+            "width": 640,
+            "height": 360,
+            "href": "snapshots/2026/01/a-1.jpg",
+        },
+        "model": {
+            "bundle": "fire-lite0",
+            "sha256": MODEL.sha256,
+            "backend": "onnxruntime",
+            "precision": "fp32",
+            "thresholds": {"open_above": 0.7},
+        },
+        "latency": {"capture_to_event_ms": 123.4},
+    }
+
+
+def test_a_camera_incident_has_a_reason_and_no_model() -> None:
+    data: Any = incident_event(opened(kind=Kind.CAMERA), TOWER, CameraInfo())["data"]
+    assert (data["reason"], data["model"], data["labels"]) == ("stalled", None, [])
+    assert data["camera"] == {"id": "yard", "name": None, "location": None}
+
+
+def test_who_acknowledged_is_not_told() -> None:
+    acknowledged = opened().incident.acknowledge(AT, "anna")
+    assert "anna" not in str(incident_event(acknowledged, TOWER, YARD))
+
+
+def test_only_a_late_event_says_when_it_was_recorded() -> None:
+    change = opened()
+    late = incident_event(change, TOWER, YARD, held_back_since=AT + timedelta(seconds=1))
+    assert late.pop("recordedtime") == "2026-01-01T12:00:01.000Z"
+    assert late == incident_event(change, TOWER, YARD)
+
+
+@pytest.mark.parametrize(
+    ("site", "source"),
+    [("tour été", "/tour%20%C3%A9t%C3%A9/d/camera/yard"), ("a?b%c", "/a%3Fb%25c/d/camera/yard")],
+)
+def test_the_source_is_a_uri_whatever_the_site_is_called(site: str, source: str) -> None:
+    event = incident_event(opened(), Origin(site, "d"), YARD)
+    assert event["source"] == source
+    check("incident-event", event)
+
+
+def test_a_place_on_the_zero_meridian_is_a_place() -> None:
+    data: Any = incident_event(opened(), TOWER, CameraInfo(None, 0.0, 0.0))["data"]
+    assert data["camera"]["location"] == {"lat": 0.0, "lon": 0.0}
+
+
+def test_times_are_told_in_utc() -> None:
+    paris = datetime(2026, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    event: Dict[str, object] = incident_event(replace(opened(), at=paris), TOWER, YARD)
+    assert event["time"] == "2026-07-01T12:00:00.000Z"
