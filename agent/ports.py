@@ -130,7 +130,11 @@ class Journal(Protocol):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One leased outbox row: a change to be told to one sink."""
+    """One leased outbox row: a change to be told to one sink.
+
+    `attempts` counts the failed ones before this; `lease` tells this lease of the row from any other, so
+    that a dispatcher that overslept cannot put back what another holds by now.
+    """
 
     id: int
     sink: str
@@ -138,6 +142,7 @@ class Delivery:
     snapshot: Optional[SnapshotRef]
     recorded_at: datetime
     attempts: int
+    lease: int = 0
 
 
 class Outbox(Protocol):

@@ -1,0 +1,1 @@
+"""What survives: incidents, the outbox and the pictures."""
