@@ -6,12 +6,18 @@ import threading
 from typing import Dict, Optional, Set
 
 import structlog
+from typing_extensions import Protocol
 
 from agent.errors import DeliveryError, PermanentDeliveryError
-from alerts.mqtt.connection import Connection
-from alerts.mqtt.message import Message
+from alerts.mqtt.message import Confirmation, Message, Then
 
 log = structlog.get_logger(__name__)
+
+
+class Line(Protocol):
+    """What of a connection is used here."""
+
+    def publish(self, message: Message, then: Optional[Then] = None) -> Confirmation: ...
 
 
 class Retained:
@@ -24,7 +30,7 @@ class Retained:
         self._lock = threading.Lock()
         self._last: Dict[str, Message] = {}
         self._flying: Set[str] = set()
-        self._connection: Optional[Connection] = None
+        self._connection: Optional[Line] = None
 
     def say(self, message: Message) -> None:
         """From now on this is the word on its topic."""
@@ -32,7 +38,7 @@ class Retained:
             self._last[message.topic] = message
         self._push(message.topic)
 
-    def connected(self, connection: Connection) -> None:
+    def connected(self, connection: Line) -> None:
         """Say everything again on a new connection, in the order in which the topics first came up."""
         with self._lock:
             self._connection = connection
@@ -55,7 +61,7 @@ class Retained:
             message = self._last[topic]
         connection.publish(message, lambda error: self._landed(connection, message, error))
 
-    def _landed(self, connection: Connection, message: Message, error: Optional[DeliveryError]) -> None:
+    def _landed(self, connection: Line, message: Message, error: Optional[DeliveryError]) -> None:
         with self._lock:
             if connection is not self._connection:
                 return

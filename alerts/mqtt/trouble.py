@@ -48,7 +48,7 @@ def failure(error: Exception, host: str, port: int) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate of {where} is not trusted: {error.verify_message}; check mqtt.tls.ca_file"
     if isinstance(error, ssl.SSLError):
-        return f"TLS with {where} failed: {error.reason or error}; check mqtt.tls and mqtt.port"
+        return f"TLS with {where} failed: {error}; check mqtt.tls and mqtt.port"
     if isinstance(error, socket.gaierror):
         return f"cannot find the address of {host}; check mqtt.host and the network's DNS"
     if isinstance(error, ConnectionRefusedError):
