@@ -22,7 +22,7 @@ from agent.errors import TransientDeliveryError
 from agent.ports import Clock
 from alerts.mqtt import trouble
 from alerts.mqtt.acknowledgements import Acknowledgements
-from alerts.mqtt.client import build, port
+from alerts.mqtt.client import acknowledge_at_once, build, port
 from alerts.mqtt.message import Confirmation, Message, Then
 
 _GOODBYE_S = 1.0
@@ -105,6 +105,7 @@ class Connection:
             with contextlib.suppress(OSError):
                 # Not ssl's own shutdown, which pulls the TLS layer from under the network thread.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
+        self._end("no answer")
 
     def close(self) -> None:
         """Say goodbye (no last will), or cut the line where that takes longer than a second."""
@@ -149,8 +150,9 @@ class Connection:
         self._end(str(reason))
 
     def _on_publish(
-        self, _client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Optional[Properties]
+        self, client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Optional[Properties]
     ) -> None:
+        acknowledge_at_once(client.socket())
         self._acknowledgements.arrived(mid, reason)
 
     def _end(self, why: str) -> None:

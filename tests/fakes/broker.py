@@ -16,6 +16,7 @@ import pytest
 from agent.config.settings import MqttSettings
 
 _START_S = 10.0
+_END_TRIES = 10
 _PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
 
 
@@ -96,10 +97,16 @@ class Broker:
         self._process.send_signal(number)
 
     def _end(self, number: signal.Signals) -> None:
-        self._signal(number)
         assert self._process is not None
         assert self._reader is not None
-        self._process.wait(10)
+        for _ in range(_END_TRIES):
+            self._signal(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                # mosquitto forgets a SIGTERM that reaches it between "running" and its main loop.
+                self._process.wait(1)
+                break
+        else:
+            raise TimeoutError("mosquitto does not end")
         self._reader.join(10)
         self._process = None
 

@@ -1,0 +1,21 @@
+"""The integrator's page shows what the agent really sends."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from agent.domain.incident import Kind, Transition
+from tests.fakes.city import check
+
+PAGE = (Path(__file__).parents[3] / "docs" / "integrator.md").read_text(encoding="utf-8")
+
+
+def test_the_example_is_valid() -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    check("incident-event", json.loads(example))
+
+
+def test_every_kind_and_transition_is_named() -> None:
+    assert all(f"`{word.value}`" in PAGE for word in [*Kind, *Transition])
