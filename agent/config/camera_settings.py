@@ -61,8 +61,8 @@ class Camera(Section):
     )
     url: CameraUrl = Field(
         description=(
-            "Where the pictures come from: rtsp://, rtsps://, http://, https://, the path of a file or "
-            "folder (replay), usb:0 or /dev/video0, scene: (synthetic). Secret, since it may hold a password."
+            "Where the pictures come from: a camera, a film or pictures to replay, or a synthetic scene. "
+            "Secret, since it may hold a password."
         ),
         examples=["rtsp://camera.example/stream1"],
     )

@@ -19,6 +19,7 @@ class FireSettings(Section):
         None,
         ge=1,
         le=64,
+        examples=[2],
         description="Processor threads for the model; as many as suit the machine if left out.",
     )
     open_above: Optional[float] = Field(

@@ -17,7 +17,7 @@ from agent.config.resolve import Resolver
 from agent.config.scalars import meaning
 from agent.config.section import RULE, Section
 from agent.config.shape import Setting, find, settings_of, walk
-from agent.config.wording import advice, allowed, got
+from agent.config.wording import advice, allowed, got, kind_of
 
 _UNQUOTED = ("switch", "integer", "number")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
@@ -42,7 +42,7 @@ def problem(error: ErrorDetails, root: Type[Section], source: Resolver) -> Probl
         return Problem(
             _value_mark(loc, source),
             loc,
-            f"must be settings, one a line (got {got(error['input'])}). Write name: value",
+            f"must be settings, one a line (got {kind_of(error['input'])}). Write name: value",
         )
     return Problem(_value_mark(loc, source), loc, _wrong(error["input"], setting, loc, source))
 
@@ -50,11 +50,13 @@ def problem(error: ErrorDetails, root: Type[Section], source: Resolver) -> Probl
 def _wrong(value: Any, setting: Setting, loc: Loc, source: Resolver) -> str:
     if loc and isinstance(loc[-1], int):
         shorthand = "the text of its address" if setting.section and setting.section.shorthand else "a group"
-        return f"must be a group of settings or {shorthand} (got {got(value)}). {advice(setting)}"
+        return f"must be a group of settings or {shorthand} (got {kind_of(value)}). {advice(setting)}"
     quoted = isinstance(value, str) and not isinstance(meaning(value), str)
     hint = "Leave the quotes out" if quoted and setting.kind in _UNQUOTED else advice(setting)
     hidden = setting.secret and value is not None
     shown = "***" if hidden else _shown(value, loc, source)
+    if setting.section is not None:
+        shown = kind_of(value)
     return f"must be {allowed(setting)} (got {shown})" + (f". {hint}" if hint else "")
 
 
@@ -65,14 +67,16 @@ def _shown(value: Any, loc: Loc, source: Resolver) -> str:
 def _unknown(name: str, section: Type[Section], root: Type[Section]) -> str:
     """Names a key only where it looks like one: a password on a line of its own parses as a key, too."""
     possible = settings_of(section)
+    if not _NAME.fullmatch(name):
+        spaced = ' A name and its value need ": " between them, with the space.' if ":" in name else ""
+        return f"unknown setting.{spaced} Possible here: {', '.join(possible)}"
     close = difflib.get_close_matches(name.lower().replace("-", "_"), possible, n=1, cutoff=0.6)
     if close:
         return f'unknown setting "{name}". Did you mean "{close[0]}"?'
     homes = [dotted(path) for path, _ in walk(root) if path[-1] == name]
     if homes:
         return f'unknown setting "{name}" here. Did you mean {" or ".join(homes)}?'
-    shown = f' "{name}"' if _NAME.fullmatch(name) else ""
-    return f"unknown setting{shown}. Possible here: {', '.join(possible)}"
+    return f'unknown setting "{name}". Possible here: {", ".join(possible)}'
 
 
 def _value_mark(loc: Loc, source: Resolver) -> Mark:

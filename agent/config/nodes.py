@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamEndEvent,
     StreamStartEvent,
 )
 
@@ -69,22 +70,27 @@ def compose(text: str, problems: List[Problem]) -> Optional[Node]:
     """The document's node, what is wrong with it being added to `problems`; None where it is unreadable."""
     composer = _Composer(problems)
     try:
-        return composer.document(YAML(typ="safe", pure=True).parse(io.StringIO(text)))
+        return composer.document(composer.events(text))
     except _Stop:
         return None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problems.append(Problem(START if mark is None else _mark(mark), (), explain(error.problem)))
-    except (YAMLError, AssertionError, AttributeError, IndexError, TypeError, ValueError):
-        # The scanner has corners in which it fails without a word of its own.
-        problems.append(Problem(composer.last, (), explain(None)))
-    return None
 
 
 class _Composer:
     def __init__(self, problems: List[Problem]) -> None:
         self._problems = problems
         self.last = START
+
+    def events(self, text: str) -> Iterator[Any]:
+        """What the library reads; its errors become problems."""
+        try:
+            yield from YAML(typ="safe", pure=True).parse(io.StringIO(text))
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            self.last = self.last if mark is None else _mark(mark)
+            self._stop(explain(error.problem))
+        except (YAMLError, AssertionError, AttributeError, IndexError, TypeError, ValueError):
+            # The scanner has corners in which it fails without a word of its own.
+            self._stop(explain(None))
 
     def document(self, events: Iterator[Any]) -> Optional[Node]:
         root: Optional[Node] = None
@@ -93,10 +99,10 @@ class _Composer:
             self.last = _mark(event.start_mark)
             if isinstance(event, DocumentStartEvent):
                 if ended:
-                    self._stop("a second document starts here. Keep one document: delete the ---")
+                    self._stop("a second document starts here. Keep one: delete the --- or ... before it")
             elif isinstance(event, DocumentEndEvent):
                 ended = True
-            elif not isinstance(event, StreamStartEvent) and not ended:
+            elif not isinstance(event, (StreamStartEvent, StreamEndEvent)):
                 root = self._node(event, events, 0)
         return root
 

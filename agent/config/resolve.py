@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Set, Type
 
 from agent.config import nodes, scalars
+from agent.config.addresses import objection
 from agent.config.problems import Loc, Mark, Problem
 from agent.config.secrets import Unresolved, expand, from_file
 from agent.config.section import Section
@@ -68,6 +69,7 @@ class Resolver:
     def _entry(self, node: nodes.Node, model: Type[Section], loc: Loc) -> Any:
         self.values[loc] = node.mark
         shorthand = settings_of(model).get(model.shorthand or "")
+        node = _address_with_colon(node)
         if shorthand is None or not isinstance(node, nodes.Scalar):
             return self.section(node, model, loc)
         return self._scalar(node, shorthand, (*loc, shorthand.name))
@@ -101,3 +103,14 @@ class Resolver:
         if text != node.text:
             self.hidden.add(loc)
         return text
+
+
+def _address_with_colon(node: nodes.Node) -> nodes.Node:
+    """`- scene:` is to YAML a group with an empty setting, and to people an address."""
+    if not isinstance(node, nodes.Mapping) or len(node.entries) != 1:
+        return node
+    (entry,) = node.entries
+    empty = isinstance(entry.value, nodes.Scalar) and entry.value.plain and not entry.value.text
+    if not empty or objection(f"{entry.key}:") is not None:
+        return node
+    return nodes.Scalar(node.mark, f"{entry.key}:", plain=True)

@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 from typing import Any, Optional
 
+from agent.config.scalars import meaning
 from agent.config.shape import Setting
 
 _UNITS = {"_s": " of seconds", "_days": " of days", "_bytes": " of bytes"}
 _LONGEST = 40
-_CREDENTIALS = re.compile(r"(?<=://).*@|(?<=\?).*", re.DOTALL)
+_MISREAD = re.compile(r"^[-!&*?|>@`%{\[#'\"]|^\d+:\d+$|: | #")
+_CREDENTIALS = re.compile(r"\S*@|(?<=\?).*", re.DOTALL)
 
 
 def allowed(setting: Setting) -> str:
@@ -61,8 +63,8 @@ def yaml_value(value: Any) -> str:
     if isinstance(value, (int, float)):
         return number(value)
     text = str(value) if isinstance(value, Path) else value
-    plain = text.replace(".", "").replace(":", "").isdigit() or not text or text[0] in "!&*?|>@`%{[#-"
-    return json.dumps(text, ensure_ascii=False) if plain or ": " in text or " #" in text else str(text)
+    quoted = not isinstance(meaning(text), str) or _MISREAD.search(text) is not None
+    return json.dumps(text, ensure_ascii=False) if quoted else str(text)
 
 
 def advice(setting: Setting) -> Optional[str]:
@@ -73,16 +75,20 @@ def advice(setting: Setting) -> Optional[str]:
     return None if value is None else f"Write for example {setting.name}: {yaml_value(value)}"
 
 
+def kind_of(value: Any) -> str:
+    """What a value is where settings were expected; such a value is not shown, a password could be in it."""
+    kinds = ((type(None), "nothing"), (dict, "a group of settings"), (list, "a list"), (str, "a text"))
+    return next((words for kind, words in kinds if isinstance(value, kind)), "a number, true or false")
+
+
 def got(value: Any) -> str:
     """A wrong value as an error may show it: short, on one line, no credentials.
 
     Of a text with spaces only the first word is shown: where quotes or a line's end are missing, the rest may
     be anything, a password too.
     """
-    if value is None:
-        return "nothing"
-    if isinstance(value, (dict, list)):
-        return "a group of settings" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, (dict, list)):
+        return kind_of(value)
     if not isinstance(value, str):
         return yaml_value(value) if isinstance(value, (bool, int)) else repr(value)
     words = _CREDENTIALS.sub("***", value).split()

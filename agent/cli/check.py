@@ -1,0 +1,93 @@
+"""`beffroi check`: is the configuration right, and with --connect, can everything in it be reached?"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import typer
+from rich.console import Console
+
+from agent.cli import check_report
+from agent.cli.connections import Outcome, Trial, attempt, broker_trial, camera_trial
+from agent.clock import SystemClock
+from agent.config.doubts import doubts
+from agent.config.loader import load, locate
+from agent.config.settings import Settings
+from agent.errors import ConfigError, SourceError
+
+CONFIG = typer.Argument(
+    None,
+    show_default=False,
+    help="The YAML file. [$BEFFROI_CONFIG, else ./beffroi.yaml, else /etc/beffroi/beffroi.yaml]",
+)
+
+
+def check(
+    config: Optional[Path] = CONFIG,
+    connect: bool = typer.Option(False, "--connect", help="Also try each camera and the broker."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Check the configuration: 0 all right, 2 it is wrong, 5 a camera or the broker cannot be reached."""
+    try:
+        path = locate(config, os.environ)
+        settings = load(path, os.environ)
+    except ConfigError as error:
+        _refuse(error, as_json)
+        raise typer.Exit(error.exit_code) from None
+    warnings = doubts(settings, path)
+    console = Console()
+    outcomes: List[Outcome] = []
+    if not as_json:
+        check_report.show(settings, console)
+        for warning in warnings:
+            _line(console, f"warning: {warning}")
+    if connect:
+        for outcome in attempt(_trials(settings), SystemClock()):
+            outcomes.append(outcome)
+            if not as_json:
+                _line(console, f"{outcome.what}: {'OK, ' if outcome.ok else 'failed: '}{outcome.text}")
+    reached = all(outcome.ok for outcome in outcomes)
+    if as_json:
+        typer.echo(json.dumps(_report(settings, path, warnings, outcomes, reached)))
+    elif reached:
+        _line(console, f"{path} is right.")
+    if not reached:
+        raise typer.Exit(SourceError.exit_code)
+
+
+def _refuse(error: ConfigError, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"ok": False, "errors": check_report.errors(error)}))
+        return
+    typer.echo(str(error), err=True)
+
+
+def _trials(settings: Settings) -> List[Trial]:
+    from agent.sources.registry import open_source
+    from alerts.mqtt.probe import probe
+
+    clock = SystemClock()
+    trials = [camera_trial(camera, open_source, clock) for camera in settings.cameras if camera.enabled]
+    if settings.mqtt is not None:
+        trials.append(broker_trial(settings.mqtt, probe, clock))
+    return trials
+
+
+def _report(
+    settings: Settings, path: Path, warnings: List[str], outcomes: List[Outcome], ok: bool
+) -> Dict[str, Any]:
+    return {
+        "ok": ok,
+        "config": str(path),
+        "errors": [],
+        "warnings": warnings,
+        "would_run": check_report.summary(settings),
+        "connections": [vars(outcome) for outcome in outcomes],
+    }
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
