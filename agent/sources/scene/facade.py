@@ -10,9 +10,6 @@ import numpy as np
 
 from agent.sources.scene.noise import Bytes, Field, fractal
 
-PER_METRE = 44
-"""Pixels per metre of a drawn facade."""
-
 Colour = Tuple[int, int, int]
 
 _BRICK: Tuple[Colour, ...] = ((60, 68, 98), (84, 98, 122), (54, 60, 80), (88, 104, 120))
@@ -31,13 +28,17 @@ class Facade:
     emits: Bytes
 
 
-def draw_facade(rng: np.random.Generator, width_m: float, storeys: int) -> Facade:
-    """A house of `storeys` storeys (ground floor included); the same generator state gives the same house."""
+def draw_facade(rng: np.random.Generator, width_m: float, storeys: int, detail: int) -> Facade:
+    """A house of `storeys` storeys (ground floor included), drawn at `detail` pixels per metre.
+
+    The same state of `rng` gives the same house, whatever the detail.
+    """
     height_m = 3.7 + 3.0 * (storeys - 1) + 0.6
-    size = (round(height_m * PER_METRE), round(width_m * PER_METRE))
-    reflects = _wall(rng, size)
+    size = (round(height_m * detail), round(width_m * detail))
+    grain = np.random.default_rng(int(rng.integers(2**32)))
+    reflects = _wall(rng, grain, size, detail)
     emits = np.zeros((*size, 3), np.uint8)
-    painter = _Painter(rng, reflects, emits, height_m)
+    painter = _Painter(rng, grain, detail, reflects, emits, height_m)
     columns = max(2, round(width_m / 2.3))
     for storey in range(1, storeys):
         for column in range(columns):
@@ -50,19 +51,19 @@ def draw_facade(rng: np.random.Generator, width_m: float, storeys: int) -> Facad
     return Facade(width_m, height_m, reflects, emits)
 
 
-def _wall(rng: np.random.Generator, size: Tuple[int, int]) -> Bytes:
+def _wall(rng: np.random.Generator, grain: np.random.Generator, size: Tuple[int, int], detail: int) -> Bytes:
     height, width = size
     brick = rng.random() < 0.6
     palette = _BRICK if brick else _RENDER
     colour = np.array(palette[rng.integers(len(palette))], np.float32)
-    grain = 1.0 + 0.5 * (fractal(rng, height, width, 6, 6) - 0.5)
-    stains = 1.0 + 0.5 * (fractal(rng, height, width, 9, 3, stretch=6.0) - 0.5)
-    tone: Field = (grain * stains).astype(np.float32)
+    spots = 1.0 + 0.5 * (fractal(grain, height, width, 6, 6) - 0.5)
+    stains = 1.0 + 0.5 * (fractal(grain, height, width, 9, 3, stretch=6.0) - 0.5)
+    tone: Field = (spots * stains).astype(np.float32)
     if brick:
-        course = 4
+        course, length = max(2, round(0.09 * detail)), max(3, round(0.23 * detail))
         rows = np.arange(height) % course == 0
         tone[rows] *= 1.16
-        bricks = rng.normal(1.0, 0.09, (height // course + 1, width // 10 + 1)).astype(np.float32)
+        bricks = grain.normal(1.0, 0.09, (height // course + 1, width // length + 1)).astype(np.float32)
         tone *= cv2.resize(bricks, (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(np.clip(tone[..., None] * colour, 0, 255), np.uint8)
 
@@ -70,8 +71,18 @@ def _wall(rng: np.random.Generator, size: Tuple[int, int]) -> Bytes:
 class _Painter:
     """Draws in metres from the lower left corner of the front."""
 
-    def __init__(self, rng: np.random.Generator, reflects: Bytes, emits: Bytes, height_m: float) -> None:
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        grain: np.random.Generator,
+        detail: int,
+        reflects: Bytes,
+        emits: Bytes,
+        height_m: float,
+    ) -> None:
         self._rng = rng
+        self._grain = grain
+        self._detail = detail
         self._reflects = reflects
         self._emits = emits
         self._height_m = height_m
@@ -130,7 +141,7 @@ class _Painter:
     def _box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         rows, columns = self._span(x, y, width, height)
         patch = self._reflects[rows, columns]
-        noise = self._rng.normal(1.0, 0.05, (*patch.shape[:2], 1))
+        noise = self._grain.normal(1.0, 0.05, (*patch.shape[:2], 1))
         patch[...] = np.clip(np.array(colour) * noise, 0, 255)
 
     def _shine(self, x: float, y: float, width: float, height: float, light: Field) -> None:
@@ -147,9 +158,9 @@ class _Painter:
         self._emits[rows, columns] = 0
 
     def _span(self, x: float, y: float, width: float, height: float) -> Tuple[slice, slice]:
-        top = round((self._height_m - y - height) * PER_METRE)
-        bottom = round((self._height_m - y) * PER_METRE)
+        top = round((self._height_m - y - height) * self._detail)
+        bottom = round((self._height_m - y) * self._detail)
         return (
             slice(max(0, top), max(0, bottom)),
-            slice(max(0, round(x * PER_METRE)), max(0, round((x + width) * PER_METRE))),
+            slice(max(0, round(x * self._detail)), max(0, round((x + width) * self._detail))),
         )

@@ -44,11 +44,18 @@ def exposures(view: View, street: Street, rng: np.random.Generator) -> List[Byte
 
 def develop(light: Field) -> Bytes:
     """Linear light to the picture's values: soft shoulder, gamma."""
-    return np.asarray(np.clip(255.0 * (1.0 - np.exp(-1.5 * light)) ** (1 / 2.2), 0, 255), np.uint8)
+    return np.asarray(
+        _DEVELOPED[np.clip(light * _STEPS, 0.0, len(_DEVELOPED) - 1.0).astype(np.uint16)], np.uint8
+    )
+
+
+_STEPS = 16384.0
+_DEVELOPED = (255.0 * (1.0 - np.exp(-1.5 * np.arange(65536) / _STEPS)) ** (1 / 2.2)).astype(np.uint8)
+_LINEAR = field((np.arange(256) / 255.0) ** 2.2)[None]
 
 
 def _linear(picture: Bytes) -> Field:
-    return field((picture.astype(np.float32) / 255.0) ** 2.2)
+    return field(cv2.LUT(picture, cv2.merge([_LINEAR, _LINEAR, _LINEAR])))
 
 
 def _irradiance(position: Field, normal: Field, source: Point) -> Field:

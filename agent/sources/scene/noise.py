@@ -41,12 +41,12 @@ def fractal(
 def _wrapped(grid: Field, height: int, width: int) -> Field:
     """Resize so that the left edge goes on where the right one ends, and top and bottom likewise."""
     margin = 2
-    padded = np.pad(grid, margin, mode="wrap")
     step_y, step_x = height / grid.shape[0], width / grid.shape[1]
-    rows = (np.arange(height, dtype=np.float32) + 0.5) / step_y - 0.5 + margin
-    columns = (np.arange(width, dtype=np.float32) + 0.5) / step_x - 0.5 + margin
-    at_x, at_y = np.meshgrid(columns.astype(np.float32), rows.astype(np.float32))
-    return field(cv2.remap(padded, at_x, at_y, cv2.INTER_CUBIC))
+    padded = np.pad(grid, margin, mode="wrap")
+    size = (round(padded.shape[1] * step_x), round(padded.shape[0] * step_y))
+    grown = field(cv2.resize(padded, size, interpolation=cv2.INTER_CUBIC))
+    top, left = round(margin * step_y), round(margin * step_x)
+    return grown[top : top + height, left : left + width]
 
 
 class Scrolling:

@@ -8,7 +8,7 @@ from typing import List, Sequence, Tuple
 import numpy as np
 
 from agent.sources.scene.canvas import Canvas
-from agent.sources.scene.facade import PER_METRE, Facade, draw_facade
+from agent.sources.scene.facade import Facade, draw_facade
 from agent.sources.scene.noise import Bytes, Field, fractal
 from agent.sources.scene.vehicle import Colour, Face, car, container
 from agent.sources.scene.view import FAR, KERB, WALL, Point, View
@@ -51,7 +51,7 @@ def build_street(view: View, rng: np.random.Generator) -> Street:
     _belfry(canvas, float(rng.uniform(-3.0, 3.0)))
     _far_end(canvas, rng)
     for sign in (-1.0, 1.0):
-        for near_z, facade in reversed(_row(rng)):
+        for near_z, facade in reversed(_row(rng, view)):
             canvas.house(sign, near_z, facade)
     wet = _road(canvas, rng)
     lamps = [_lamp(canvas, sign, z) for z in (74.0, 60.0, 46.0, 32.0) for sign in (-1.0, 1.0)]
@@ -63,11 +63,11 @@ def build_street(view: View, rng: np.random.Generator) -> Street:
     return Street(canvas, site, burns_car, lamps, wet)
 
 
-def _row(rng: np.random.Generator) -> List[Tuple[float, Facade]]:
+def _row(rng: np.random.Generator, view: View) -> List[Tuple[float, Facade]]:
     """Houses from near to far, each with where it begins."""
     row, z = [], _NEAR_Z
     while z < FAR:
-        facade = draw_facade(rng, float(rng.uniform(5.0, 8.5)), int(rng.integers(2, 5)))
+        facade = draw_facade(rng, float(rng.uniform(5.0, 8.5)), int(rng.integers(2, 5)), view.detail(z))
         row.append((z, facade))
         z += facade.width_m
     return row
@@ -76,7 +76,9 @@ def _row(rng: np.random.Generator) -> List[Tuple[float, Facade]]:
 def _far_end(canvas: Canvas, rng: np.random.Generator) -> None:
     left = -2.0 * WALL
     while left < 2.0 * WALL:
-        facade = draw_facade(rng, float(rng.uniform(6.0, 9.0)), int(rng.integers(2, 4)))
+        facade = draw_facade(
+            rng, float(rng.uniform(6.0, 9.0)), int(rng.integers(2, 4)), canvas.view.detail(FAR)
+        )
         right, top = left + facade.width_m, facade.height_m
         canvas.polygon(
             [(left, top, FAR), (right, top, FAR), (right, top + 2.5, FAR + 4), (left, top + 2.5, FAR + 4)],
@@ -99,22 +101,23 @@ def _belfry(canvas: Canvas, x: float) -> None:
 
 def _road(canvas: Canvas, rng: np.random.Generator) -> Field:
     """Asphalt, markings, kerbs and pavements; returns how wet each pixel is."""
-    width, length = round(2 * WALL * PER_METRE), round((FAR - _NEAR_Z) * 24)
+    across = canvas.view.detail(_NEAR_Z)
+    along = max(8, across // 2)
+    width, length = round(2 * WALL * across), round((FAR - _NEAR_Z) * along)
     tone = 54.0 * (1.0 + 0.9 * (fractal(rng, length, width, 24, 6) - 0.5))
     tone *= 1.0 + 0.5 * (fractal(rng, length, width, 3, 3) - 0.5)
     flat = np.repeat(np.clip(tone, 0, 255)[..., None], 3, axis=2)
-    pave = round((WALL - KERB) * PER_METRE)
+    pave, line = round((WALL - KERB) * across), max(1, round(0.07 * across))
     flat[:, :pave] *= 1.75
     flat[:, -pave:] *= 1.75
-    slab = round(0.6 * PER_METRE)
     for edge in (flat[:, :pave], flat[:, -pave:]):
-        edge[:: round(0.6 * 24)] *= 0.72
-        edge[:, ::slab] *= 0.72
-    for kerb in (slice(pave - 8, pave), slice(width - pave, width - pave + 8)):
+        edge[:: round(0.6 * along)] *= 0.72
+        edge[:, :: round(0.6 * across)] *= 0.72
+    for kerb in (slice(pave - 2 * line, pave), slice(width - pave, width - pave + 2 * line)):
         flat[:, kerb] = flat[:, kerb] * 0.2 + 120.0
-    dash, middle = 24 * 3, width // 2
+    dash, middle = 3 * along, width // 2
     for start in range(0, length, 2 * dash):
-        flat[start : start + dash, middle - 3 : middle + 3] += 75.0
+        flat[start : start + dash, middle - line : middle + line] += 75.0
     wet = 0.22 + 0.78 * np.clip((fractal(rng, length, width, 5, 4) - 0.47) * 7.0, 0.0, 1.0)
     wet[:, :pave] *= 0.45
     wet[:, -pave:] *= 0.45

@@ -47,6 +47,10 @@ class View:
     def horizon(self) -> float:
         return 0.40 * self.height
 
+    def detail(self, z: float) -> int:
+        """Pixels per metre at which a surface `z` metres away is worth drawing."""
+        return max(10, round(min(0.034 * self.width, 1.3 * self.focal / z)))
+
     def project(self, points: Sequence[Point]) -> npt.NDArray[np.float32]:
         """N world points to N x 2 pixels; z must be positive."""
         world = np.asarray(points, dtype=np.float64)
