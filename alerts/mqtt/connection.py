@@ -75,6 +75,7 @@ class Connection:
                 f"the broker did not answer within {settings.confirm_timeout_s:g} s; if it speaks only MQTT"
                 " 3.1.1, set mqtt.version to '3.1.1'"
             )
+            self._answered.set()
         if self._refusal is not None:
             self.close()
             raise TransientDeliveryError(self._refusal)

@@ -11,11 +11,11 @@ import sys
 import threading
 from typing import Any
 
-import gi
+import gi  # type: ignore[import-not-found]
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-found] # noqa: E402
 
 PIPELINE = (
     "( videotestsrc name=scene is-live=true pattern=smpte75 horizontal-speed=3 "

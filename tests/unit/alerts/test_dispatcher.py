@@ -11,24 +11,8 @@ from agent.ports import Delivery
 from agent.telemetry import Telemetry
 from alerts.dispatcher import IDLE_S, Dispatcher
 from tests.fakes.changes import delivery, opened
-from tests.fakes.clock import FakeClock
 from tests.fakes.outbox import DiaryOutbox, ScriptedSink
-
-
-class StoppingClock(FakeClock):
-    """Sets `stop` at the n-th wait; notes how long each wait would have been."""
-
-    def __init__(self, waits: int) -> None:
-        super().__init__()
-        self.stop = threading.Event()
-        self.waits: List[float] = []
-        self._most = waits
-
-    def wait(self, event: threading.Event, timeout_s: float) -> bool:
-        self.waits.append(timeout_s)
-        if len(self.waits) >= self._most:
-            self.stop.set()
-        return super().wait(event, timeout_s)
+from tests.fakes.stopping_clock import StoppingClock
 
 
 def confirm(_: Delivery) -> None:

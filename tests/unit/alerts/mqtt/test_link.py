@@ -1,32 +1,14 @@
 from __future__ import annotations
 
 import random
-import threading
-from typing import List
 
 from structlog.testing import capture_logs
 
 from agent.config.settings import MqttSettings
 from alerts.mqtt.link import RECONNECT, Link
-from tests.fakes.clock import FakeClock
+from tests.fakes.stopping_clock import StoppingClock
 
 NOBODY = MqttSettings(host="127.0.0.1", port=1)
-
-
-class StoppingClock(FakeClock):
-    """Notes the waits, and sets `stop` at the n-th."""
-
-    def __init__(self, waits: int) -> None:
-        super().__init__()
-        self.stop = threading.Event()
-        self.waits: List[float] = []
-        self._most = waits
-
-    def wait(self, event: threading.Event, timeout_s: float) -> bool:
-        self.waits.append(timeout_s)
-        if len(self.waits) >= self._most:
-            self.stop.set()
-        return super().wait(event, timeout_s)
 
 
 def test_it_tries_for_ever_with_growing_jittered_capped_pauses_and_one_line() -> None:
