@@ -24,6 +24,7 @@ _RESTART = BackoffSettings(first_s=0.5, cap_s=30.0)
 class _Part:
     name: str
     run: Run
+    patience_s: float
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread = field(init=False)
 
@@ -36,9 +37,9 @@ class Supervisor:
         self._telemetry = telemetry
         self._parts: List[_Part] = []
 
-    def start(self, name: str, run: Run) -> None:
-        """Run a part in a thread of its own from now on."""
-        part = _Part(name, run)
+    def start(self, name: str, run: Run, patience_s: float = 5.0) -> None:
+        """Run a part in a thread of its own from now on; it is waited for `patience_s` when it stops."""
+        part = _Part(name, run, patience_s)
         part.thread = threading.Thread(target=self._keep_running, args=(part,), name=name, daemon=True)
         self._parts.append(part)
         part.thread.start()
@@ -53,12 +54,10 @@ class Supervisor:
         stuck = []
         for part in reversed(self._parts):
             part.stop.set()
-            part.thread.join(max(0.0, deadline - self._clock.monotonic()))
+            part.thread.join(min(part.patience_s, max(0.0, deadline - self._clock.monotonic())))
             if part.thread.is_alive():
                 stuck.append(part.name)
         self._parts.clear()
-        if stuck:
-            log.warning("parts did not stop in time", parts=stuck, within_s=within_s)
         return stuck
 
     def _keep_running(self, part: _Part) -> None:

@@ -97,7 +97,7 @@ class Recorder:
             try:
                 self._journal.record(change, snapshot, self._route(change))
             except StoreError as error:
-                log.error("change not stored yet", event=change.event_id, error=str(error))
+                log.error("change not stored yet", change=change.event_id, error=str(error))
                 return
             self._waiting.popleft()
             log.info(

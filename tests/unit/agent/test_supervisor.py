@@ -66,6 +66,26 @@ def test_parts_stop_in_the_reverse_of_their_start() -> None:
     assert order == ["analyser", "cameras", "store"]
 
 
+def test_a_part_that_hangs_leaves_the_others_their_time() -> None:
+    parts = Supervisor(SystemClock(), Telemetry(SystemClock()))
+    started, free, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def drain(stop: threading.Event) -> None:
+        stop.wait(SOON_S)
+        ended.set()
+
+    def hang(stop: threading.Event) -> None:
+        started.set()
+        free.wait(SOON_S)
+
+    parts.start("drain", drain)
+    parts.start("camera", hang, patience_s=0.05)
+    assert started.wait(SOON_S)
+    assert parts.stop(SOON_S) == ["camera"]
+    assert ended.is_set()
+    free.set()
+
+
 def test_a_part_that_hangs_is_named() -> None:
     parts = Supervisor(SystemClock(), Telemetry(SystemClock()))
     started, free = threading.Event(), threading.Event()

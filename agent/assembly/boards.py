@@ -1,0 +1,28 @@
+"""Several status boards as one."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from agent.domain.camera import CameraStatus
+from agent.domain.health import AgentStatus, Health
+from agent.ports import StatusBoard
+
+
+class Boards:
+    """Implements agent.ports.StatusBoard: shows the same on every board."""
+
+    def __init__(self, boards: Sequence[StatusBoard]) -> None:
+        self._boards = boards
+
+    def camera(self, status: CameraStatus) -> None:
+        for board in self._boards:
+            board.camera(status)
+
+    def agent(self, status: AgentStatus) -> None:
+        for board in self._boards:
+            board.agent(status)
+
+    def health(self, health: Health) -> None:
+        for board in self._boards:
+            board.health(health)

@@ -1,0 +1,63 @@
+"""The store of one agent: database, outbox, pictures, and what keeps them in bounds."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from agent.config.settings import Settings
+from agent.pipeline.record import Recorder, Route
+from agent.ports import Clock
+from agent.store.database import Database, open_database
+from agent.store.incidents import SqliteJournal
+from agent.store.maintenance import Maintenance
+from agent.store.outbox import SqliteOutbox
+from agent.store.retention import Retention
+from agent.store.shedding import OutboxBounds
+from agent.store.snapshots import FileSnapshots
+from agent.telemetry import Telemetry
+
+
+class Store:
+    """Opened at once: raises StoreError where the data folder cannot be used."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        section = settings.store
+        self._settings = settings
+        self._clock = clock
+        self.database: Database = open_database(section.folder / "beffroi.db", clock)
+        self.outbox = SqliteOutbox(self.database, clock)
+        self.retention = Retention(self.database, clock, section.keep_days, section.disk_share)
+        self.maintenance = Maintenance(self.database, clock)
+
+    def recover(self) -> None:
+        """What a run that died left behind: leases are given back, half-written pictures swept."""
+        self.outbox.release()
+        FileSnapshots(self._settings.store.folder, self._clock).sweep()
+        self.retention.run()
+
+    def journal(self, notify: Callable[[], None]) -> SqliteJournal:
+        """`notify` is called after each commit that put something into the outbox."""
+        section = self._settings.store
+        return SqliteJournal(
+            self.database,
+            self._clock,
+            OutboxBounds(section.outbox_max_rows, section.outbox_max_bytes),
+            notify=notify,
+            make_room=self.retention.room_for_change,
+        )
+
+    def recorder(self, journal: SqliteJournal, route: Route, telemetry: Telemetry) -> Recorder:
+        """Stores changes and their pictures; `route` names the sinks to tell of a change."""
+        section = self._settings.store
+        return Recorder(
+            journal,
+            FileSnapshots(section.folder, self._clock, make_room=self.retention.room_for_picture),
+            route,
+            self._clock,
+            telemetry,
+            {camera.id: camera.name or camera.id for camera in self._settings.cameras},
+            section.jpeg_quality,
+        )
+
+    def close(self) -> None:
+        self.database.close()

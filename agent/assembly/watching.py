@@ -1,0 +1,134 @@
+"""The watching half of one agent: captures, the vigil over them, and the analyser."""
+
+from __future__ import annotations
+
+from typing import Callable, Dict, List, Optional
+
+from agent.config.settings import Settings
+from agent.domain.camera import CameraState, CameraStatus
+from agent.domain.evidence import ModelInfo
+from agent.domain.incident import Incident, Kind
+from agent.domain.policy.camera import CameraPolicy
+from agent.domain.policy.fire import FirePolicy
+from agent.pipeline.analyse import Analyser
+from agent.pipeline.capture import Capture
+from agent.pipeline.policies import camera_policy_settings, fire_policy_settings, incident_ids
+from agent.pipeline.record import Recorder
+from agent.pipeline.schedule import Schedule
+from agent.pipeline.slot import Mailbox
+from agent.pipeline.vigil import Vigil, Vigilance
+from agent.ports import Clock, FireDetector, StatusBoard
+from agent.sources.registry import open_source
+from agent.supervisor import Supervisor
+from agent.telemetry import Telemetry
+
+_BATCH = 4
+_CAPTURE_PATIENCE_S = 0.1  # a read that hangs in a driver is left behind; its thread is a daemon
+_SEEING = (CameraState.ONLINE, CameraState.DEGRADED)
+
+
+class Watching:
+    """Every enabled camera of the settings, not started yet."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        model: ModelInfo,
+        make_detector: Callable[[], FireDetector],
+        recorder: Recorder,
+        board: StatusBoard,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._settings = settings
+        self._recorder = recorder
+        self._board = board
+        self._clock = clock
+        self._telemetry = telemetry
+        self._started = clock.moment()
+        self._mailbox = Mailbox()
+        cameras = [camera for camera in settings.cameras if camera.enabled]
+        new_id = incident_ids(clock)
+        burning = fire_policy_settings(settings.fire, model.thresholds)
+        self._fire = {camera.id: FirePolicy(camera.id, burning, new_id) for camera in cameras}
+        self._blind = {
+            camera.id: CameraPolicy(camera.id, camera_policy_settings(camera.blind), new_id, self._started)
+            for camera in cameras
+        }
+        self.vigils = {name: Vigil(policy, clock) for name, policy in self._blind.items()}
+        self._analyser = Analyser(
+            self._mailbox,
+            make_detector,
+            self._fire,
+            Schedule({camera.id: camera.looks_per_second for camera in cameras}, _BATCH),
+            recorder,
+            clock,
+            telemetry,
+        )
+
+    def resume(self, unresolved: List[Incident]) -> None:
+        """Hand every open incident back to its camera's policy; where the camera is gone, it is over."""
+        for incident in unresolved:
+            if incident.camera not in self._fire:
+                self._recorder.record(incident.resolve(self._clock.now(), 0.0), None)
+            elif incident.kind is Kind.CAMERA:
+                self._blind[incident.camera].resume(incident)
+            else:
+                self._fire[incident.camera].resume(incident, self._clock.moment())
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Start the threads: the vigil, one capture a camera, the analyser."""
+        vigilance = Vigilance(
+            list(self.vigils.values()),
+            self._board.camera,
+            self._recorder.record,
+            self._clock,
+            self._telemetry,
+        )
+        supervisor.start("vigilance", vigilance.run)
+        for camera in self._settings.cameras:
+            if not camera.enabled:
+                self._board.camera(
+                    CameraStatus(camera.id, CameraState.DISABLED, self._started.utc, None, 0.0, "not enabled")
+                )
+                continue
+            capture = Capture(
+                camera.id,
+                open_source(camera, self._clock),
+                self._mailbox,
+                self.vigils[camera.id],
+                self._clock,
+                self._telemetry,
+            )
+            supervisor.start(f"capture-{camera.id}", capture.run, _CAPTURE_PATIENCE_S)
+        supervisor.start("analyser", self._analyser.run)
+
+    @property
+    def ready(self) -> bool:
+        """True once the model is loaded and the first turn was taken."""
+        return self._analyser.last_turn is not None
+
+    def trouble(self, limit_s: float) -> Optional[str]:
+        """Why the watching is not being done, or None: what a watchdog must know.
+
+        The analyser must turn, and every camera that sees must have been looked at within `limit_s` seconds.
+        A camera that does not see is an incident, not a reason to restart.
+        """
+        now = self._clock.moment()
+        if now.monotonic - (self._analyser.last_turn or self._started.monotonic) > limit_s:
+            return f"no turn of the analyser for more than {limit_s:g} s"
+        for camera, status in self._statuses().items():
+            looked = self._analyser.last_look(camera) or self._started.monotonic
+            seen_for_s = (now.utc - status.since).total_seconds()
+            if status.state in _SEEING and min(now.monotonic - looked, seen_for_s) > limit_s:
+                return f"{camera} sees, but was not looked at for more than {limit_s:g} s"
+        return None
+
+    def summary(self) -> str:
+        """A line for people: how many cameras see."""
+        seeing = sum(status.state in _SEEING for status in self._statuses().values())
+        return f"{seeing} of {len(self.vigils)} cameras online"
+
+    def _statuses(self) -> Dict[str, CameraStatus]:
+        statuses = {camera: vigil.status for camera, vigil in self.vigils.items()}
+        return {camera: status for camera, status in statuses.items() if status is not None}

@@ -1,0 +1,90 @@
+"""The annotated film that `beffroi watch --save` writes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Optional, Type
+
+import av
+import av.error
+import cv2
+import numpy as np
+
+from agent.domain.incident import Change
+from agent.errors import BeffroiError
+from agent.pipeline.watch import Step
+from agent.ports import Picture
+from agent.vision.annotate import annotate
+
+_TICKS = 90_000
+_CODECS = ("libx264", "h264", "mpeg4")
+_CALM, _DANGER = (90, 160, 60), (40, 40, 225)
+
+
+class Film:
+    """An MP4 at the pace of the source, each frame with the danger as a bar and the open incident as a
+    banner. Sizes are rounded down to even numbers, as the codec asks."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._container = av.open(str(path), "w", format="mp4")
+        except (OSError, av.error.FFmpegError) as error:
+            raise BeffroiError(f"{path}: the film cannot be written: {error}") from error
+        self._stream: Any = None
+        self._last_pts = -1
+        self._showing: Optional[Change] = None
+
+    def __enter__(self) -> Film:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        if self._stream is not None:
+            for packet in self._stream.encode():
+                self._container.mux(packet)
+        self._container.close()
+
+    def add(self, step: Step) -> None:
+        """Append one frame."""
+        for change in step.changes:
+            self._showing = None if change.incident.state.closed else change
+        picture = step.frame.pixels
+        if self._showing is not None:
+            picture = annotate(picture, self._showing, step.frame.camera)
+        height, width = picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2
+        if self._stream is None:
+            self._stream = self._open_stream(width, height)
+        if (height, width) != (self._stream.height, self._stream.width):
+            resized = cv2.resize(picture, (self._stream.width, self._stream.height))
+            picture = np.asarray(resized, np.uint8)
+            height, width = self._stream.height, self._stream.width
+        frame = av.VideoFrame.from_ndarray(_with_bar(picture[:height, :width], step.danger), format="bgr24")
+        self._last_pts = max(self._last_pts + 1, round(step.frame.media_s * _TICKS))
+        frame.pts = self._last_pts
+        frame.time_base = Fraction(1, _TICKS)
+        for packet in self._stream.encode(frame):
+            self._container.mux(packet)
+
+    def _open_stream(self, width: int, height: int) -> Any:
+        codec = next(name for name in _CODECS if name in av.codecs_available)
+        stream: Any = self._container.add_stream(codec, rate=30)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, _TICKS)
+        return stream
+
+
+def _with_bar(picture: Picture, danger: float) -> Picture:
+    """A copy with a bar at the foot: its length is the danger, 0..1, its colour how bad that is."""
+    canvas: Picture = np.array(picture, order="C")
+    height, width = canvas.shape[:2]
+    thick = max(4, height // 60)
+    canvas[height - thick :] = (canvas[height - thick :] * 0.3).astype(np.uint8)
+    colour = tuple(round(c + (d - c) * danger) for c, d in zip(_CALM, _DANGER))
+    canvas[height - thick :, : round(width * danger)] = colour
+    return canvas

@@ -1,0 +1,82 @@
+"""Look at the cameras' latest frames in turn, and let each camera's policy say what became of it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable, Dict, List, Mapping, Optional
+
+from agent.domain.policy.fire import FirePolicy
+from agent.pipeline.record import Recorder
+from agent.pipeline.schedule import Schedule
+from agent.pipeline.slot import Mailbox
+from agent.ports import Clock, FireDetector, Frame
+from agent.telemetry import Telemetry
+
+_IDLE_S = 0.5
+
+
+class Analyser:
+    """Owns the detector: it is made, used and closed in the thread that calls `run`.
+
+    TensorRT asks for that (its objects belong to the thread that made them). When a look fails, the error
+    ends `run`; its supervisor runs it again, with a new detector.
+    """
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        make_detector: Callable[[], FireDetector],
+        policies: Mapping[str, FirePolicy],
+        schedule: Schedule,
+        recorder: Recorder,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._mailbox = mailbox
+        self._make_detector = make_detector
+        self._policies = policies
+        self._schedule = schedule
+        self._recorder = recorder
+        self._clock = clock
+        self._telemetry = telemetry
+        self._last_looks: Dict[str, float] = {}
+        self.last_turn: Optional[float] = None
+        """Monotonic time of the last turn that came to its end; None before the first."""
+
+    def last_look(self, camera: str) -> Optional[float]:
+        """Monotonic time at which the camera was last looked at; None before the first look."""
+        return self._last_looks.get(camera)
+
+    def run(self, stop: threading.Event) -> None:
+        """Take turns until told to stop. Raises InferenceError or BundleError."""
+        detector = self._make_detector()
+        try:
+            while not stop.is_set():
+                self.turn(detector, stop)
+        finally:
+            detector.close()
+
+    def turn(self, detector: FireDetector, stop: threading.Event) -> None:
+        """One round: wait for fresh frames, look at those that are due, record what changed."""
+        fresh = self._mailbox.wait_fresh(_IDLE_S)
+        now = self._clock.monotonic()
+        chosen = self._schedule.turn(fresh, now)
+        frames = [frame for frame in map(self._mailbox.take, chosen) if frame is not None]
+        if frames:
+            self._look(detector, frames)
+        elif fresh:
+            self._clock.wait(stop, min(self._schedule.wait_s(camera, now) for camera in fresh))
+        self._recorder.retry()
+        self.last_turn = self._clock.monotonic()
+
+    def _look(self, detector: FireDetector, frames: List[Frame]) -> None:
+        with self._telemetry.timed("infer"):
+            results = detector.look([frame.pixels for frame in frames])
+        looked_at = self._clock.monotonic()
+        for frame, scores in zip(frames, results):
+            policy = self._policies[frame.camera]
+            for change in policy.look(scores, frame.at, detector.model):
+                self._recorder.record(change, frame)
+            self._last_looks[frame.camera] = looked_at
+            self._telemetry.looks.labels(frame.camera).inc()
+            self._telemetry.danger.labels(frame.camera).set(policy.danger)

@@ -1,0 +1,136 @@
+"""The composition root: the agent as a list of parts, started in order and stopped in reverse."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import List, Optional
+
+from agent.assembly.boards import Boards
+from agent.assembly.storing import Store
+from agent.assembly.watching import Watching
+from agent.config.settings import Settings
+from agent.domain.evidence import ModelInfo
+from agent.domain.health import AgentStatus
+from agent.domain.incident import Change
+from agent.inference.registry import load_fire_detector, probe_fire_model
+from agent.jobs.health import HealthReader
+from agent.jobs.timetable import Timetable
+from agent.ports import Clock, StatusBoard
+from agent.supervisor import Supervisor
+from agent.telemetry import MetricsServer, Telemetry
+from agent.version import VERSION
+from alerts.dispatcher import Dispatcher
+from alerts.routing import route
+from alerts.sinks.registry import channels
+
+STOP_WITHIN_S = 5.0
+
+
+class Agent:
+    """One configuration at work. `start` and `stop` once each, from the same thread."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.telemetry = Telemetry(clock)
+        self._clock = clock
+        self._started = clock.moment()
+        self._supervisor = Supervisor(clock, self.telemetry)
+        self._stack = ExitStack()
+        self._stuck: List[str] = []
+        self._watching: Optional[Watching] = None
+
+    def start(self) -> None:
+        """Start every part; where one cannot start, those before it are stopped again.
+
+        Raises BeffroiError. A camera or broker that cannot be reached is no reason not to start.
+        """
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        settings, clock, telemetry = self.settings, self._clock, self.telemetry
+        model = probe_fire_model(settings.fire)
+
+        store = Store(settings, clock)
+        self._stack.callback(store.close)
+        store.recover()
+
+        told = channels(settings, clock)
+        dispatchers = [Dispatcher(channel.sink, store.outbox, clock, telemetry) for channel in told]
+        board = Boards([channel.board for channel in told if channel.board is not None])
+        floors = {channel.sink.name: channel.floor for channel in told}
+
+        def wake() -> None:
+            for dispatcher in dispatchers:
+                dispatcher.wake()
+
+        def sinks(change: Change) -> List[str]:
+            return route(change, floors)
+
+        journal = store.journal(wake)
+        recorder = store.recorder(journal, sinks, telemetry)
+        watching = Watching(
+            settings, model, lambda: load_fire_detector(settings.fire), recorder, board, clock, telemetry
+        )
+        watching.resume(journal.unresolved())
+
+        board.agent(self._status(store, model))
+        self._stack.callback(self._stop_threads)
+        for channel in told:
+            self._supervisor.start(f"link-{channel.sink.name}", channel.run)
+        for channel, dispatcher in zip(told, dispatchers):
+            self._supervisor.start(f"dispatch-{channel.sink.name}", dispatcher.run)
+        watching.start(self._supervisor)
+        self._watching = watching
+
+        self._start_jobs(store, board)
+        self._start_metrics()
+
+    def stop(self) -> List[str]:
+        """Jobs, then looks and cameras, then delivery, which drains, then the store.
+
+        Returns the names of the threads that did not end within STOP_WITHIN_S; they are daemons.
+        """
+        self._stack.close()
+        return self._stuck
+
+    def _stop_threads(self) -> None:
+        self._stuck = self._supervisor.stop(STOP_WITHIN_S)
+
+    @property
+    def ready(self) -> bool:
+        """True once the model is loaded and the watching has begun."""
+        return self._watching is not None and self._watching.ready
+
+    def trouble(self, limit_s: float) -> Optional[str]:
+        """Why the agent does not do its work, or None; see Watching.trouble."""
+        return "not started" if self._watching is None else self._watching.trouble(limit_s)
+
+    def summary(self) -> str:
+        """A line for people."""
+        return "starting" if self._watching is None else self._watching.summary()
+
+    def _status(self, store: Store, model: ModelInfo) -> AgentStatus:
+        cameras = [camera.id for camera in self.settings.cameras]
+        return AgentStatus(VERSION, self._started.utc, store.database.next_boot(), [model], cameras)
+
+    def _start_jobs(self, store: Store, board: StatusBoard) -> None:
+        folder = self.settings.store.folder
+        reader = HealthReader(self._clock, self._started, folder, store.outbox, self.telemetry)
+        timetable = Timetable(
+            self.settings.jobs,
+            heartbeat=lambda: board.health(reader.read()),
+            retention=store.retention.run,
+            nightly=store.maintenance.nightly,
+        )
+        timetable.start()
+        self._stack.callback(timetable.stop)
+
+    def _start_metrics(self) -> None:
+        metrics = self.settings.metrics
+        if metrics.port is not None:
+            server = MetricsServer(self.telemetry, metrics.address, metrics.port)
+            self._stack.callback(server.close)

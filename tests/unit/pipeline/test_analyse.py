@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import itertools
+import threading
+from pathlib import Path
+from typing import List, Sequence, Tuple
+
+import pytest
+
+from agent.domain.policy.fire import FirePolicy
+from agent.domain.policy.settings import FirePolicySettings
+from agent.errors import InferenceError
+from agent.pipeline.analyse import Analyser
+from agent.pipeline.record import Recorder
+from agent.pipeline.schedule import Schedule
+from agent.pipeline.slot import Mailbox
+from agent.ports import Frame
+from agent.store.snapshots import FileSnapshots
+from agent.telemetry import Telemetry
+from tests.fakes.clock import FakeClock
+from tests.fakes.detector import GREEN, RED, FakeFireDetector, picture
+from tests.fakes.memory_store import MemoryStore
+
+SETTINGS = FirePolicySettings(needed=3, window=5, half_life_s=0.2)
+
+
+class Bench:
+    """An analyser over two cameras, turned by hand."""
+
+    def __init__(self, folder: Path, detector: FakeFireDetector) -> None:
+        self.clock = FakeClock()
+        self.mailbox = Mailbox()
+        self.store = MemoryStore(self.clock)
+        self.telemetry = Telemetry(self.clock)
+        self.detector = detector
+        ids = (f"i{n}" for n in itertools.count(1))
+        recorder = Recorder(
+            self.store,
+            FileSnapshots(folder, self.clock),
+            lambda change: ["mqtt"],
+            self.clock,
+            self.telemetry,
+            {},
+        )
+        self.analyser = Analyser(
+            self.mailbox,
+            lambda: self.detector,
+            {name: FirePolicy(name, SETTINGS, lambda: next(ids)) for name in ("gate", "yard")},
+            Schedule({"gate": 5.0, "yard": 5.0}, batch=4),
+            recorder,
+            self.clock,
+            self.telemetry,
+        )
+        self.stop = threading.Event()
+
+    def see(self, camera: str, colour: Sequence[int]) -> None:
+        self.mailbox.put(Frame(camera, picture(colour), self.clock.moment(), 0.0, 0))
+
+    def turns(self, number: int, **colours: Sequence[int]) -> None:
+        for _ in range(number):
+            for camera, colour in colours.items():
+                self.see(camera, colour)
+            self.analyser.turn(self.detector, self.stop)
+            self.clock.advance(0.2)
+
+    def told(self) -> List[Tuple[str, str]]:
+        return [(c.incident.camera, c.transition.value) for c in self.store.changes.values()]
+
+
+def test_a_burning_camera_opens_one_incident_and_a_calm_one_none(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    bench.turns(20, gate=RED, yard=GREEN)
+    assert bench.told() == [("gate", "opened")]
+    incident = bench.store.incidents["i1"]
+    assert incident.model == bench.detector.model
+
+
+def test_frames_of_several_cameras_are_looked_at_together(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    bench.turns(3, gate=GREEN, yard=GREEN)
+    assert bench.detector.batches == [2, 2, 2]
+
+
+def test_a_camera_is_not_looked_at_more_often_than_it_wants(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    for _ in range(10):
+        bench.see("gate", GREEN)
+        bench.analyser.turn(bench.detector, bench.stop)
+    waited = bench.clock.monotonic()
+    assert len(bench.detector.batches) == pytest.approx(waited / 0.2 + 1, abs=1)
+
+
+def test_it_tells_when_it_last_looked_and_turned(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    assert bench.analyser.last_turn is None
+    bench.turns(2, gate=GREEN)
+    assert bench.analyser.last_look("gate") == pytest.approx(0.2)
+    assert bench.analyser.last_look("yard") is None
+    assert bench.analyser.last_turn == pytest.approx(0.2)
+    assert bench.telemetry.registry.get_sample_value("beffroi_looks_total", {"camera": "gate"}) == 2
+
+
+def test_a_failing_detector_ends_the_run_and_is_closed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector(failures=1))
+    bench.see("gate", RED)
+    with pytest.raises(InferenceError, match="gone"):
+        bench.analyser.run(bench.stop)
+    assert bench.detector.closed
+
+
+def test_told_to_stop_it_closes_the_detector(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    bench.stop.set()
+    bench.analyser.run(bench.stop)
+    assert bench.detector.closed
+    assert bench.detector.batches == []

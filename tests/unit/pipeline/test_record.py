@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Optional, Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from agent.domain.incident import Change, Incident, Kind
+from agent.errors import StoreError
+from agent.pipeline import record
+from agent.pipeline.record import Recorder
+from agent.ports import Frame, SnapshotRef
+from agent.store.snapshots import FileSnapshots
+from agent.telemetry import Telemetry
+from tests.fakes.clock import FakeClock
+from tests.fakes.detector import RED, picture
+from tests.fakes.memory_store import MemoryStore
+
+
+class FullDisk:
+    """A SnapshotStore that has no room."""
+
+    def save(self, incident_id: str, sequence: int, *, annotated: bytes, clean: bytes) -> SnapshotRef:
+        raise StoreError("the disk is full")
+
+
+class ShutStore(MemoryStore):
+    """A journal that can be shut, as by a lock or a full disk."""
+
+    shut = False
+
+    def record(self, change: Change, snapshot: Optional[SnapshotRef], sinks: Sequence[str]) -> None:
+        if self.shut:
+            raise StoreError("database is locked")
+        super().record(change, snapshot, sinks)
+
+
+class Bench:
+    """A recorder with everything around it."""
+
+    def __init__(self, folder: Path, full: bool = False) -> None:
+        self.clock = FakeClock()
+        self.store = ShutStore(self.clock)
+        self.telemetry = Telemetry(self.clock)
+        self.recorder = Recorder(
+            self.store,
+            FullDisk() if full else FileSnapshots(folder, self.clock),
+            lambda change: ["mqtt"],
+            self.clock,
+            self.telemetry,
+            {"gate": "Gate"},
+        )
+
+    def frame(self) -> Frame:
+        return Frame("gate", picture(RED, (48, 64)), self.clock.moment(), 0.0, 0)
+
+    def opened(self, id: str = "i1", kind: Kind = Kind.FIRE) -> Change:
+        return Incident.open(id, "gate", kind, self.clock.now(), 0.9)
+
+    def order(self) -> List[str]:
+        return list(self.store.changes)
+
+
+def test_a_change_is_stored_with_its_pictures_and_told_to_its_sinks(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.recorder.record(bench.opened(), bench.frame())
+    (delivery,) = bench.store.lease("mqtt", 10, 60)
+    assert delivery.snapshot is not None
+    clean = cv2.imread(str(tmp_path / delivery.snapshot.clean))
+    annotated = cv2.imread(str(tmp_path / delivery.snapshot.annotated))
+    assert clean is not None
+    assert annotated is not None
+    assert np.abs(clean.astype(int) - annotated.astype(int)).max() > 50
+
+
+def test_the_time_from_capture_to_event_is_recorded(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    frame = bench.frame()
+    bench.clock.advance(0.25)
+    bench.recorder.record(bench.opened(), frame)
+    assert bench.store.changes["i1-1"].capture_to_event_ms == pytest.approx(250)
+
+
+def test_a_full_disk_costs_the_picture_never_the_alert(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, full=True)
+    bench.recorder.record(bench.opened(), bench.frame())
+    (delivery,) = bench.store.lease("mqtt", 10, 60)
+    assert delivery.snapshot is None
+    assert bench.telemetry.registry.get_sample_value("beffroi_snapshots_unsaved_total") == 1
+
+
+def test_a_change_without_a_frame_has_no_picture(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.recorder.record(bench.opened(kind=Kind.CAMERA), None)
+    (delivery,) = bench.store.lease("mqtt", 10, 60)
+    assert delivery.snapshot is None
+    assert delivery.change.capture_to_event_ms is None
+
+
+def test_what_the_database_does_not_take_waits_in_order(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.store.shut = True
+    opened = bench.opened()
+    bench.recorder.record(opened, bench.frame())
+    bench.recorder.record(opened.incident.resolve(bench.clock.now(), 0.0), bench.frame())
+    assert bench.recorder.waiting == 2
+    bench.recorder.retry()
+    assert bench.order() == []
+    bench.store.shut = False
+    bench.recorder.retry()
+    assert bench.order() == ["i1-1", "i1-2"]
+    assert bench.recorder.waiting == 0
+
+
+def test_with_a_database_that_stays_shut_updates_go_first_and_fire_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_MOST_WAITING", 3)
+    bench = Bench(tmp_path)
+    bench.store.shut = True
+    fire = bench.opened("fire")
+    for change in (
+        fire,
+        bench.opened("camera", Kind.CAMERA),
+        fire.incident.update(bench.clock.now(), 0.9),
+        bench.opened("start", Kind.START_FIRE),
+        bench.opened("fire2"),
+    ):
+        bench.recorder.record(change, None)
+    bench.store.shut = False
+    bench.recorder.retry()
+    assert bench.order() == ["fire-1", "start-1", "fire2-1"]
