@@ -31,7 +31,7 @@ class Blindness(str, Enum):
 @dataclass(frozen=True)
 class Quality:
     """What one picture is worth. `blindness` is None where it is usable; `blurred` is a usable one that is
-    out of focus. `sharpness` (0 and up; a focused street has more than 0.3) is what `blurred` was judged by.
+    out of focus. `sharpness` (0 and up; a focused street has more than 0.5) is what `blurred` was judged by.
     """
 
     blindness: Optional[Blindness] = None

@@ -6,7 +6,9 @@ import re
 
 HIDDEN = "***"
 
-_SECRET_IN_PATH = re.compile(r"(?i)\b(pass(?:word|wd)?|pwd|token|key|secret|auth|user(?:name)?)=[^&_/;?#]*")
+_SECRET_IN_PATH = re.compile(
+    r"(?i)(?<![a-z])(pass(?:word|wd)?|pwd|token|key|secret|auth|user(?:name)?)=[^&_/;?#]*"
+)
 _HARMLESS_VALUE = re.compile(r"^[0-9]{1,3}$")
 
 

@@ -6,7 +6,7 @@ FFmpeg's own messages hold the address with its password, so nothing of them is 
 from __future__ import annotations
 
 import errno
-from typing import Dict, NamedTuple
+from typing import Dict, NamedTuple, Optional
 
 from agent.errors import SourceError
 
@@ -49,9 +49,15 @@ _BY_ERRNO: Dict[int, _Words] = {
 }
 
 
-def source_error(error: Exception, display: str, *, live: bool) -> SourceError:
-    """The SourceError for one of FFmpeg's; raise it `from None`, for the cause names the password."""
-    words = next((_BY_NAME[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _BY_NAME), None)
+def source_error(error: Exception, display: str, *, live: bool, timed_out: bool = False) -> SourceError:
+    """The SourceError for one of FFmpeg's; raise it `from None`, for the cause names the password.
+
+    `timed_out`: our time was up, which FFmpeg takes for broken data in some places.
+    """
+    known = (_BY_NAME[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _BY_NAME)
+    words: Optional[_Words] = next(known, None)
+    if timed_out:
+        words = _SILENT
     if words is None:
         words = _BY_ERRNO.get(getattr(error, "errno", 0))
     if words is None or (words is _UNREACHABLE and not live):

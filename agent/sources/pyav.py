@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
 
 import av
@@ -22,10 +23,10 @@ _USUAL_RATE = 25.0
 _NOT_VIDEO = ("tty", "image2")  # FFmpeg plays any text as a film of a terminal
 
 _LIVE_OPTIONS = {
-    # A first picture within a third of a second, and no queue behind it.
-    "analyzeduration": "500000",
+    # A first picture within half a second. Not `nobuffer`: it throws away what the analysis has read, and
+    # with it the key picture that all others wait for.
+    "analyzeduration": "200000",
     "probesize": "65536",
-    "fflags": "nobuffer",
     "flags": "low_delay",
 }
 
@@ -52,14 +53,16 @@ class PyAvSource:
         return display(self._url)
 
     def open(self) -> PyAvStream:
+        began = time.monotonic()
         try:
             container = av.open(self._url, options=self._options(), timeout=self._timeouts)
         except av.error.FFmpegError as error:
-            raise source_error(error, self.display, live=self.live) from None
+            timed_out = time.monotonic() - began >= self._timeouts[0]
+            raise source_error(error, self.display, live=self.live, timed_out=timed_out) from None
         if not container.streams.video or container.format.name in _NOT_VIDEO:
             container.close()
             raise SourceError(f"{self.display}: there is no video in it", permanent=True, reason="no video")
-        return PyAvStream(container, self.display, self.live)
+        return PyAvStream(container, self.display, self.live, self._timeouts[1])
 
     def _options(self) -> Dict[str, str]:
         if not self.live:
@@ -72,10 +75,11 @@ class PyAvSource:
 class PyAvStream:
     """Implements agent.ports.Stream on an open container."""
 
-    def __init__(self, container: Any, display: str, live: bool) -> None:
+    def __init__(self, container: Any, display: str, live: bool, read_timeout_s: float) -> None:
         self._container = container
         self._display = display
         self._live = live
+        self._read_timeout_s = read_timeout_s
         self._video = container.streams.video[0]
         # Frame threads would hold back as many pictures as there are threads.
         self._video.thread_type = "SLICE" if live else "AUTO"
@@ -121,12 +125,19 @@ class PyAvStream:
             )
 
     def _demux(self) -> Iterator[Any]:
-        try:
-            yield from self._container.demux(self._video)
-        except av.error.EOFError:
-            return
-        except av.error.FFmpegError as error:
-            raise source_error(error, self._display, live=self._live) from None
+        packets = iter(self._container.demux(self._video))
+        while True:
+            began = time.monotonic()
+            try:
+                packet = next(packets, None)
+            except av.error.EOFError:
+                return
+            except av.error.FFmpegError as error:
+                timed_out = time.monotonic() - began >= self._read_timeout_s
+                raise source_error(error, self._display, live=self._live, timed_out=timed_out) from None
+            if packet is None:
+                return
+            yield packet
 
 
 def _upright(pixels: Picture, rotation: float) -> Picture:

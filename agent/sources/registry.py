@@ -122,7 +122,7 @@ def _usb(address: str, options: Options) -> Source:
 def _scene(address: str, options: Options) -> Source:
     from agent.sources.scene import SceneSource
 
-    return SceneSource(address, options.clock)
+    return SceneSource(address, options.clock, real_time=options.real_time)
 
 
 _MAKERS: Dict[str, Callable[[str, Options], Source]] = {
