@@ -90,7 +90,7 @@ class Dispatcher:
             self._outbox.park(delivery, str(error))
             self._count("parked")
             log.error(
-                "delivery parked", sink=self._sink.name, event=delivery.change.event_id, error=str(error)
+                "delivery parked", sink=self._sink.name, change=delivery.change.event_id, error=str(error)
             )
         else:
             self._outbox.retry(delivery, self._due_in_s(delivery, error), str(error))

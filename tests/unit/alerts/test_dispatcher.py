@@ -62,7 +62,10 @@ def test_what_was_confirmed_is_done_a_window_at_a_time() -> None:
 def test_each_of_a_batch_ends_by_itself() -> None:
     errors = {"1": None, "2": PermanentDeliveryError("no"), "3": TransientDeliveryError("later")}
     bench = Bench(DiaryOutbox(rows(3)), lambda one: errors[one.change.incident.id])
-    bench.run()
+    with capture_logs() as logs:
+        bench.run()
+    assert [entry["event"] for entry in logs] == ["delivery parked", "delivery failed, trying again"]
+    assert logs[0]["change"] == "2-1"
     assert bench.outbox.diary == [("done", "1-1"), ("park", "2-1"), ("retry", "3-1")]
     assert [bench.counted(outcome) for outcome in ("delivered", "parked", "retried")] == [1, 1, 1]
 
