@@ -34,7 +34,7 @@ class Effects:
     def __init__(self, view: View, street: Street, rng: np.random.Generator) -> None:
         self._top = 0.9 if street.burns_car else 1.25
         self._spread = 2.5 if street.burns_car else 2.2
-        self._fine = _Grid(view, street, max(1, round(view.width / 640)))
+        self._fine = _Grid(view, street, max(1, round(view.width / 430)))
         self._coarse = _Grid(view, street, max(1, round(view.width / 320)))
         self._flames = FlameField(rng)
         self._smoke = SmokePlume(rng, float(rng.uniform(0.10, 0.28)) * (1.0 if street.site[0] < 0 else -1.0))

@@ -54,7 +54,7 @@ class FlameField:
         level = field(np.zeros_like(x))
         reach = self._reach.at(field(bent * (0.75 * to_texture)), level, 0.0, 26.0 * time_s / height**0.25)
         bed = field(np.clip(1.0 - across * across, 0.0, 1.0) ** 0.5)
-        tongue = bed * (0.5 + 0.65 * smoothstep(0.3, 0.7, reach)) + 1e-3
+        tongue = bed * (0.62 + 0.65 * smoothstep(0.3, 0.7, reach)) + 1e-3
         torn = self._tear.at(field(bent * to_texture), 0.9 * v, 0.0, 1.05 * lift)
         fuel = 1.0 - aloft / tongue + 2.0 * (torn - 0.5) * (0.12 + np.minimum(aloft, 0.7))
         heat = np.clip(fuel, 0.0, 1.0) ** 0.6 * (0.48 + 0.8 * torn)
