@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import List
+from typing import Iterator, List, Optional
 
 import av
 import av.error
@@ -14,7 +14,7 @@ import pytest
 from agent.errors import SourceError
 from agent.ports import StreamPicture
 from agent.sources.av_errors import source_error
-from agent.sources.pyav import PyAvSource
+from agent.sources.pyav import PyAvSource, PyAvStream
 from tests.fakes.films import turn_film, write_film
 
 
@@ -128,3 +128,68 @@ def test_a_host_that_has_no_name_is_unreachable_while_a_file_is_unreadable() -> 
     error = av.error.OSError(5, "Input/output error")
     assert source_error(error, "rtsp://host/", live=True).reason == "unreachable"
     assert source_error(error, "film.mp4", live=False).reason == "not a readable video"
+
+
+class Broken:
+    """A container whose packets never decode, or whose reading fails after them."""
+
+    class Video:
+        average_rate = 10
+        thread_type = ""
+
+    class Streams:
+        video: list[Broken.Video]
+
+    class Packet:
+        def decode(self) -> List[object]:
+            raise av.error.InvalidDataError(1, "rtsp://guard:hunter2@host/")
+
+    class Silent:
+        def decode(self) -> List[object]:
+            return []
+
+    def __init__(self, packets: int, packet: object, error: Optional[Exception]) -> None:
+        self.streams = self.Streams()
+        self.streams.video = [self.Video()]
+        self._packets = packets
+        self._packet = packet
+        self._error = error
+
+    def demux(self, video: object) -> Iterator[object]:
+        for _ in range(self._packets):
+            yield self._packet
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        pass
+
+
+def fail(container: Broken, live: bool, read_timeout_s: float = 5.0) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        PyAvStream(container, "rtsp://host/", live, read_timeout_s).read()
+    assert "hunter2" not in str(caught.value)
+    return caught.value
+
+
+def test_a_stream_that_never_decodes_is_given_up() -> None:
+    assert fail(Broken(10_000, Broken.Packet(), None), live=True).reason == "unreadable stream"
+
+
+def test_a_film_without_one_picture_is_refused() -> None:
+    assert fail(Broken(3, Broken.Silent(), None), live=False).permanent
+
+
+def test_reading_that_fails_is_told_by_its_error() -> None:
+    reset = av.error.ConnectionResetError(104, "rtsp://guard:hunter2@host/")
+    assert fail(Broken(0, None, reset), live=True).reason == "disconnected"
+
+
+def test_any_error_after_the_time_was_up_is_a_stall() -> None:
+    broken = av.error.InvalidDataError(1, "rtsp://guard:hunter2@host/")
+    assert fail(Broken(0, None, broken), live=True, read_timeout_s=0.0).stalled
+
+
+def test_an_end_that_ffmpeg_raises_is_an_end() -> None:
+    end = av.error.EOFError(1, "End of file")
+    assert fail(Broken(0, None, end), live=True).reason == "disconnected"
