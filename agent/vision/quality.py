@@ -24,7 +24,7 @@ _TEXTURED = 2.5  # spread within a block that shows something
 _DARK = 40  # nothing in a black picture is brighter
 _BURNT = 245
 _FEW_BLOCKS = 0.03
-_BLURRED = 0.09  # a blur of a thirtieth of the width; the softest of real clips has 0.10
+_BLURRED = 0.08  # a blur of a twentieth of the width; the softest of real pictures has 0.09
 _ROUNDING = 1.0  # what whole grey levels alone give
 
 Thumbnail = npt.NDArray[np.uint8]
