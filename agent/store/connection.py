@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from agent.errors import StoreError
 
-_BUSY_MS = 5000
+BUSY_MS = 5000
 
 
 def writing_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
@@ -23,7 +23,7 @@ def writing_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _record: Any) -> None:
         connection.isolation_level = None
-        _run(connection, f"PRAGMA busy_timeout = {_BUSY_MS}")
+        _run(connection, f"PRAGMA busy_timeout = {BUSY_MS}")
         mode = _run(connection, "PRAGMA journal_mode = WAL")
         if mode != "wal":
             raise StoreError(f"{path}: SQLite cannot keep a write-ahead log there: use a local disk")
@@ -44,7 +44,7 @@ def reading_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _record: Any) -> None:
         connection.isolation_level = None
-        _run(connection, f"PRAGMA busy_timeout = {_BUSY_MS}")
+        _run(connection, f"PRAGMA busy_timeout = {BUSY_MS}")
 
     return engine
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from agent.errors import StoreError
 from agent.ports import Clock
-from agent.store.connection import reading_engine, writing_engine
+from agent.store.connection import BUSY_MS, reading_engine, writing_engine
 from agent.store.durable import make_folders
 from agent.store.errors import database_errors, file_errors
 from agent.store.migrate import MIGRATIONS, check_revision, head_revision, migrate
@@ -25,6 +25,7 @@ from agent.store.schema import meta
 log = structlog.get_logger(__name__)
 
 _BOOT = "boot"
+_CHECKPOINT_MS = 100
 
 
 class Database:
@@ -63,8 +64,11 @@ class Database:
         """
         with self._writing, database_errors(self.path), closing(self._engine.raw_connection()) as connection:
             cursor = connection.cursor()
+            # Who records a fire waits for us: give way to a long reader soon, and try again another night.
+            cursor.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             outcome = cursor.fetchone()
+            cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             cursor.close()
         return outcome is not None and outcome[0] == 0
 

@@ -51,7 +51,7 @@ class SqliteJournal:
         try:
             stored = self._commit(change, snapshot, sinks)
         except DiskFullError as error:
-            log.error("no room for a change, deleting old pictures", event=change.event_id, error=str(error))
+            log.error("no room for a change, deleting old pictures", change=change.event_id, error=str(error))
             self._make_room()
             stored = self._commit(change, snapshot, sinks)
         if stored and sinks:

@@ -29,9 +29,9 @@ class Maintenance:
         if problems:
             log.critical("database damaged: restart the agent to rebuild it", problems=problems)
             return problems
-        self._database.checkpoint()
         for digest in self._digests.record_until_yesterday():
             log.info("digest", day=digest.day.isoformat(), changes=sum(digest.counts.values()))
+        self._database.checkpoint()
         return []
 
     def check(self) -> List[str]:

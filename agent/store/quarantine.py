@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from agent.store.durable import sync_folder
 from agent.store.errors import file_errors, is_damage
@@ -21,8 +22,9 @@ def is_damaged(path: Path) -> bool:
     """
     if not path.is_file():
         return False
+    # Read-only, for closing would fold the log into a damaged file, or delete it.
     try:
-        with closing(sqlite3.connect(str(path))) as connection:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         if is_damage(error):

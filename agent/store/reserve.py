@@ -12,11 +12,11 @@ from agent.store.errors import DiskFullError, file_errors
 log = structlog.get_logger(__name__)
 
 NAME = "reserve"
-_SIZE = 4 * 1024 * 1024
+_SIZE = 8 * 1024 * 1024
 
 
 class Reserve:
-    """Room for some thousand changes on a disk that is otherwise full."""
+    """Room for the write-ahead log (4 MiB before it is folded in) and some thousand changes."""
 
     def __init__(self, folder: Path, size: int = _SIZE) -> None:
         self._path = folder / NAME
