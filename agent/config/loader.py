@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, List, Mapping, Optional, Set, Tuple
 
 from pydantic import ValidationError
 
 from agent.config.messages import problem
 from agent.config.nodes import compose
-from agent.config.problems import START, InvalidConfigError, Problem
+from agent.config.problems import START, InvalidConfigError, Loc, Problem
 from agent.config.resolve import Resolver
 from agent.config.settings import Settings, repeated_ids
 from agent.config.source import read
@@ -65,9 +65,10 @@ def _validated(data: Any, source: Resolver, problems: List[Problem]) -> Optional
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        found = [problem(one, Settings, source) for one in error.errors(include_url=False)]
-    told = source.failed | ({("cameras",)} if repeated else set())
-    problems.extend(one for one in found if one.loc not in told)
+        found = error.errors(include_url=False)
+    told: Set[Loc] = source.failed | ({()} if repeated else set())
+    new = (one for one in found if tuple(one["loc"]) not in told)
+    problems.extend(problem(one, Settings, source) for one in new)
     return None
 
 

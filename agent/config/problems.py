@@ -21,6 +21,9 @@ class Mark(NamedTuple):
 
 START = Mark(1, 1)
 
+_MOST = 100
+"""Problems in one text: who has more has another kind of file."""
+
 
 def dotted(loc: Loc) -> str:
     """cameras[0].url"""
@@ -56,7 +59,13 @@ class InvalidConfigError(ConfigError):
             Problem(problem.mark, problem.loc, _struck(problem.text, hidden))
             for problem in sorted(problems, key=lambda problem: problem.mark)
         ]
-        super().__init__("\n".join(f"{path}:{problem}" for problem in self.problems))
+        lines = [f"{path}:{problem}" for problem in self.problems[:_MOST]]
+        if len(self.problems) > _MOST:
+            mark = self.problems[_MOST].mark
+            lines.append(
+                f"{path}:{mark.line}:{mark.column}: and {len(self.problems) - _MOST} more from here on"
+            )
+        super().__init__("\n".join(lines))
 
 
 def _struck(text: str, secrets: Iterable[str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Literal, Optional, Tuple, Type, Union
+from typing import Any, Dict, Iterator, List, Literal, Mapping, Optional, Tuple, Type, Union
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -60,7 +61,8 @@ class Setting:
         return next((pattern for pattern in found if isinstance(pattern, str)), None)
 
 
-def settings_of(section: Type[Section]) -> Dict[str, Setting]:
+@lru_cache(maxsize=None)
+def settings_of(section: Type[Section]) -> Mapping[str, Setting]:
     """The settings of one section, in the order of the model."""
     return {name: _setting(name, info) for name, info in section.model_fields.items()}
 

@@ -13,7 +13,6 @@ from agent.config.shape import Setting
 _UNITS = {"_s": " of seconds", "_days": " of days", "_bytes": " of bytes"}
 _LONGEST = 40
 _MISREAD = re.compile(r"^[-!&*?|>@`%{\[#'\"]|^\d+:\d+$|: | #")
-_CREDENTIALS = re.compile(r"\S*@|(?<=\?).*", re.DOTALL)
 
 
 def allowed(setting: Setting) -> str:
@@ -91,7 +90,9 @@ def got(value: Any) -> str:
         return kind_of(value)
     if not isinstance(value, str):
         return yaml_value(value) if isinstance(value, (bool, int)) else repr(value)
-    words = _CREDENTIALS.sub("***", value).split()
+    _, user, rest = value.rpartition("@")
+    rest, query, _ = rest.partition("?")
+    words = f"{'***@' if user else ''}{rest}{'?***' if query else ''}".split()
     first = words[0] if words else ""
     cut = first[:_LONGEST]
     return json.dumps(cut + ("..." if len(words) > 1 or cut != first else ""), ensure_ascii=False)

@@ -207,3 +207,12 @@ def test_settings_made_in_code_are_held_to_the_same_rules(desk: Desk) -> None:
         Settings(cameras=[camera, camera])
     with pytest.raises(InvalidConfigError):
         desk.load("cameras: [{id: a, url: usb:0}, {id: a, url: usb:1}]")
+
+
+def test_of_very_many_problems_the_first_hundred_are_told(desk: Desk) -> None:
+    with pytest.raises(InvalidConfigError) as caught:
+        desk.load(CAMERA + "".join(f"zzz{number}: 1\n" for number in range(150)))
+    lines = str(caught.value).split("\n")
+    assert len(caught.value.problems) == 150
+    assert len(lines) == 101
+    assert lines[-1] == f"{desk.path}:102:1: and 50 more from here on"

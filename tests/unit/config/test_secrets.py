@@ -138,3 +138,8 @@ def test_settings_do_not_show_their_secrets(desk: Desk) -> None:
     )
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in str(settings.model_dump())
+
+
+def test_a_password_with_spaces_is_hidden_whole(desk: Desk) -> None:
+    problem = desk.problem(CAMERA + "site: rtsp://u:my secret words@10.0.0.7/x?token=secret\n")
+    assert '(got "***@10.0.0.7/x?***")' in problem
