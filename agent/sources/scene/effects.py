@@ -33,7 +33,7 @@ class Effects:
 
     def __init__(self, view: View, street: Street, rng: np.random.Generator) -> None:
         self._top = 0.9 if street.burns_car else 1.25
-        self._spread = 2.5 if street.burns_car else 2.2
+        self._spread = 3.0 if street.burns_car else 2.7
         self._fine = _Grid(view, street, max(1, round(view.width / 430)))
         self._coarse = _Grid(view, street, max(1, round(view.width / 320)))
         self._flames = FlameField(rng)
@@ -59,15 +59,15 @@ class Effects:
     def _add_flames(self, light: Field, through: Field, blaze: Blaze, time_s: float) -> None:
         fire = blaze.fire
         grown = max(blaze.flame, fire)
-        half = (0.20 + 0.22 * blaze.flame) * (1.0 - fire) + self._spread * fire
-        height = (0.35 + 0.75 * grown) * (1.0 - fire) + 5.0 * fire
+        half = (0.25 + 0.35 * blaze.flame) * (1.0 - fire) + self._spread * fire
+        height = (0.4 + 1.3 * grown) * (1.0 - fire) + 6.0 * fire
         bed = self._top * (1.0 - 0.8 * fire)
         aside = half + 0.5 * height + 0.3
         place = self._fine.window(-aside, aside, bed - 0.3 * height, bed + 1.8 * height)
         rows, columns = place
         x, y = self._fine.x[rows, columns], self._fine.y[rows, columns] - bed
         flames = self._flames.burn(x, y, half, height, time_s)
-        shown = flames.light * (min(1.0, 3.0 * grown) * (0.45 + 0.55 * through[rows, columns, None]))
+        shown = flames.light * (min(1.0, 3.0 * grown) * (0.65 + 0.35 * through[rows, columns, None]))
         light[rows, columns] *= flames.through[..., None]
         light[rows, columns] += shown
         through[rows, columns] *= flames.through

@@ -44,7 +44,7 @@ class FlameField:
         rise = 2.4 * height**0.5 * time_s
         bump = 0.42 * height**0.8
         to_texture = _TEXTURE / 5.0 / bump
-        aloft = np.clip(y / height, 0.0, 1.6)
+        aloft = np.maximum(y / height, 0.0)
         u, v = field(x * to_texture), field(y * (0.7 * to_texture))
         lift = 0.7 * to_texture * rise
         swirl = self._warp.at(0.45 * u, 0.47 * v, 0.0, 0.47 * lift) - 0.5

@@ -10,7 +10,7 @@ from agent.sources.scene.noise import Field, Scrolling, field, fractal, smoothst
 
 _TEXTURE = 512
 _METRES = 9.0
-_GREY = np.array((0.30, 0.27, 0.26), np.float32)
+_GREY = np.array((0.36, 0.33, 0.32), np.float32)
 _SOOT = np.array((0.035, 0.032, 0.032), np.float32)
 _EMBER = np.array((0.02, 0.17, 0.62), np.float32)
 
@@ -37,9 +37,9 @@ class SmokePlume:
         """
         to_texture = _TEXTURE / _METRES
         up = np.maximum(y, 0.0)
-        speed = 1.1 + 1.1 * fire
+        speed = 1.4 + 0.9 * fire
         lean = self._wind * up**1.25
-        wide = 0.30 + 1.0 * fire + (0.26 + 0.12 * fire) * up
+        wide = 0.40 + 1.0 * fire + (0.34 + 0.06 * fire) * up
         u, v = field((x - 0.8 * lean) * to_texture), field(y * to_texture)
         lift = speed * time_s * to_texture
         swirl = self._puffs.at(0.6 * u, 0.5 * v, 40.0, 0.5 * lift) - 0.5
@@ -48,10 +48,10 @@ class SmokePlume:
         above = self._puffs.at(u, v, 5.0, lift + 9.0)
         across = (x - lean + 1.5 * swirl * np.minimum(up, 3.0)) / wide
         body = np.exp(-across * across)
-        front = smoothstep(0.0, 2.0, field(1.6 + 1.5 * age_s - up))
+        front = smoothstep(0.0, 2.0, field(1.6 + 1.9 * age_s - up))
         thick = np.clip(body * (0.75 + 2.6 * (puff - 0.30)) - 0.16, 0.0, None) * front
         thick = thick * smoothstep(-0.15, 0.2, y) * (1.0 / (1.0 + (0.09 - 0.05 * fire) * up))
-        through = np.exp(-thick * amount * (2.4 + 1.6 * fire))
+        through = np.exp(-thick * amount * (3.6 + 0.6 * fire))
         relief = np.clip(1.0 + 3.6 * (puff - above), 0.45, 1.7)
         under = fire * np.exp(-up / 2.6) * (0.5 + puff)
         tone = (_GREY * (1.0 - 0.8 * fire) + 0.8 * fire * _SOOT) * relief[..., None]

@@ -14,7 +14,6 @@ from agent.sources.scene.vehicle import Colour, Face, car, container
 from agent.sources.scene.view import FAR, KERB, WALL, Point, View
 
 _NEAR_Z = 7.0
-_SITE_Z = 17.0
 _LAMP_HEIGHT = 6.2
 _CAR_COLOURS: Sequence[Colour] = (
     (120, 116, 112),
@@ -46,7 +45,7 @@ def build_street(view: View, rng: np.random.Generator) -> Street:
     """Another state of `rng`, another street."""
     side = -1.0 if rng.random() < 0.5 else 1.0
     burns_car = bool(rng.random() < 0.5)
-    site = (side * (4.6 if burns_car else 6.7), 0.0, _SITE_Z)
+    site = (side * 4.6, 0.0, 15.0) if burns_car else (side * 6.6, 0.0, 16.5)
     canvas = Canvas(view)
     _belfry(canvas, float(rng.uniform(-3.0, 3.0)))
     _far_end(canvas, rng)
@@ -154,7 +153,7 @@ def _standing(rng: np.random.Generator, site: Point, burns_car: bool) -> List[Li
     """Parked cars, far ones first, and what will burn."""
     standing: List[Tuple[float, List[Face]]] = []
     for side in (-1.0, 1.0):
-        z = 24.0 if side * site[0] > 0 else 15.5
+        z = 23.0 if side * site[0] > 0 else 15.5
         while z < 70.0:
             colour = _CAR_COLOURS[int(rng.integers(len(_CAR_COLOURS)))]
             if rng.random() < 0.6:
