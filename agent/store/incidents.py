@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Callable, List, Optional, Sequence
 
 import structlog
-from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from agent.domain.incident import Change, Incident, State, Transition
 from agent.ports import Clock, SnapshotRef
@@ -18,6 +17,12 @@ from agent.store.shedding import OutboxBounds, shed, worth
 
 log = structlog.get_logger(__name__)
 
+# Built once: putting a statement together takes SQLAlchemy longer than SQLite takes to run it.
+_SEQUENCE = select(incidents.c.sequence).where(incidents.c.id == bindparam("which"))
+_ADD_INCIDENT = insert(incidents)
+_CHANGE_INCIDENT = update(incidents).where(incidents.c.id == bindparam("which"))
+_ADD_CHANGE = insert(changes).prefix_with("OR IGNORE")
+_ADD_ROW = insert(outbox)
 _OPEN_STATES = [state.value for state in State if not state.closed]
 
 
@@ -95,7 +100,7 @@ class SqliteJournal:
             "hidden_from": now,
             "hidden_until": now,
         }
-        connection.execute(insert(outbox), [{**row, "sink": sink} for sink in dict.fromkeys(sinks)])
+        connection.execute(_ADD_ROW, [{**row, "sink": sink} for sink in dict.fromkeys(sinks)])
         if change.transition is Transition.ESCALATED:
             _pull_forward(connection, incident)
 
@@ -107,20 +112,19 @@ class SqliteJournal:
 
 
 def _keep_incident(connection: Connection, change: Change) -> None:
-    values = {**incident_values(change.incident), "changed_at": change.at}
-    adding = insert(incidents).values(id=change.incident.id, camera=change.incident.camera, **values)
-    connection.execute(
-        adding.on_conflict_do_update(
-            index_elements=["id"],
-            set_=values,
-            where=incidents.c.sequence < adding.excluded.sequence,
-        )
-    )
+    # Not one upsert: SQLAlchemy compiles those anew each time, which costs more than the fsync. Nobody
+    # writes in between, for the transaction holds the database from its beginning.
+    incident = change.incident
+    values = {**incident_values(incident), "changed_at": change.at}
+    known = connection.scalar(_SEQUENCE, {"which": incident.id})
+    if known is None:
+        connection.execute(_ADD_INCIDENT, {"id": incident.id, "camera": incident.camera, **values})
+    elif known < incident.sequence:
+        connection.execute(_CHANGE_INCIDENT, {"which": incident.id, **values})
 
 
 def _keep_change(connection: Connection, values: Values) -> bool:
-    adding = insert(changes).values(values).on_conflict_do_nothing()
-    return connection.execute(adding).rowcount == 1
+    return connection.execute(_ADD_CHANGE, values).rowcount == 1
 
 
 def _pull_forward(connection: Connection, incident: Incident) -> None:

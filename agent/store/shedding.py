@@ -16,6 +16,8 @@ SHED = "outbox_shed"
 """The durable counter of rows given up."""
 
 _BATCH = 500
+_PENDING = is_in(DeliveryState.PENDING)
+_SIZE = select(func.count(), func.coalesce(func.sum(outbox.c.bytes), 0)).where(_PENDING)
 _NEVER = (Kind.FIRE, Kind.START_FIRE)
 
 
@@ -39,17 +41,14 @@ def shed(connection: Connection, bounds: OutboxBounds, now: datetime) -> int:
 
     Rows that a dispatcher holds are left to it.
     """
-    pending = is_in(DeliveryState.PENDING)
-    rows, size = connection.execute(
-        select(func.count(), func.coalesce(func.sum(outbox.c.bytes), 0)).where(pending)
-    ).one()
+    rows, size = connection.execute(_SIZE).one()
     excess_rows, excess_bytes = rows - bounds.max_rows, size - bounds.max_bytes
     total = 0
     while excess_rows > 0 or excess_bytes > 0:
         given_up = []
         for row in connection.execute(
             select(outbox.c.id, outbox.c.bytes)
-            .where(pending, outbox.c.worth.is_not(None))
+            .where(_PENDING, outbox.c.worth.is_not(None))
             .where(or_(outbox.c.leased == 0, outbox.c.hidden_until <= now, outbox.c.hidden_from > now))
             .order_by(outbox.c.worth, outbox.c.id)
             .limit(_BATCH)
