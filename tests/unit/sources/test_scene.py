@@ -10,6 +10,7 @@ import pytest
 from agent.errors import SourceError
 from agent.ports import Picture, StreamPicture
 from agent.sources.scene import SceneSource
+from agent.vision.quality import QualityGauge
 from tests.fakes.clock import FakeClock
 
 SMALL = "width=320&height=180"
@@ -85,7 +86,7 @@ def test_opening_it_again_tells_the_story_from_the_beginning() -> None:
 def test_another_seed_is_another_street() -> None:
     streets = [
         at(f"scene:?{SMALL}&calm_s=1&smoke_s=0&flame_s=0&fire_s=0&fps=1&seed={seed}", 0.0)
-        for seed in range(4)
+        for seed in range(6)
     ]
     for index, street in enumerate(streets):
         for other in streets[:index]:
@@ -103,6 +104,14 @@ def test_it_is_dusk_neither_black_nor_washed_out(story: List[StreamPicture]) -> 
     for picture in story:
         assert 50.0 < picture.pixels.mean() < 150.0
         assert picture.pixels.std() > 25.0
+
+
+def test_the_camera_is_never_judged_blind(story: List[StreamPicture]) -> None:
+    gauge = QualityGauge()
+    for picture in story:
+        quality = gauge.assess(picture.pixels)
+        assert quality.blindness is None
+        assert not quality.blurred
 
 
 def test_the_fire_is_bright_and_yellow_and_goes_out(story: List[StreamPicture]) -> None:
