@@ -1,9 +1,10 @@
-"""Makes small films of moving shapes."""
+"""Makes small films of moving shapes and of burning colours."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Sequence, Tuple
 
 import av
 import numpy as np
@@ -34,4 +35,29 @@ def turn_film(path: Path) -> Path:
     words = (0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
     data[matrix : matrix + 36] = b"".join(word.to_bytes(4, "big", signed=True) for word in words)
     path.write_bytes(data)
+    return path
+
+
+Scene = Tuple[Sequence[int], float]
+"""A colour (BGR) and for how many seconds it fills the picture."""
+
+
+def write_scenes(
+    path: Path, scenes: Sequence[Scene], rate: int = 10, width: int = 96, height: int = 64
+) -> Path:
+    """An MPEG-4 film of one colour after another, with the texture and the noise of a camera that sees."""
+    noise = np.random.default_rng(5)
+    texture = noise.integers(-25, 26, (height // 8, width // 8, 1)).repeat(8, 0).repeat(8, 1)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.bit_rate = 2_000_000
+        stream.time_base = Fraction(1, rate)
+        for colour in [colour for colour, seconds in scenes for _ in range(round(seconds * rate))]:
+            pixels = np.array(colour) + texture + noise.integers(-12, 13, (height, width, 1))
+            picture = np.ascontiguousarray(pixels.clip(0, 255), np.uint8)
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
     return path
