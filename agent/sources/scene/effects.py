@@ -59,8 +59,8 @@ class Effects:
     def _add_flames(self, light: Field, through: Field, blaze: Blaze, time_s: float) -> None:
         fire = blaze.fire
         grown = max(blaze.flame, fire)
-        half = (0.25 + 0.35 * blaze.flame) * (1.0 - fire) + self._spread * fire
-        height = (0.4 + 1.3 * grown) * (1.0 - fire) + 6.0 * fire
+        half = (0.25 + 0.45 * blaze.flame) * (1.0 - fire) + self._spread * fire
+        height = (0.5 + 1.6 * grown) * (1.0 - fire) + 6.0 * fire
         bed = self._top * (1.0 - 0.8 * fire)
         aside = half + 0.5 * height + 0.3
         place = self._fine.window(-aside, aside, bed - 0.3 * height, bed + 1.8 * height)

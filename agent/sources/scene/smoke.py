@@ -39,7 +39,7 @@ class SmokePlume:
         up = np.maximum(y, 0.0)
         speed = 1.4 + 0.9 * fire
         lean = self._wind * up**1.25
-        wide = 0.40 + 1.0 * fire + (0.34 + 0.06 * fire) * up
+        wide = 0.50 + 1.0 * fire + (0.40 + 0.04 * fire) * up
         u, v = field((x - 0.8 * lean) * to_texture), field(y * to_texture)
         lift = speed * time_s * to_texture
         swirl = self._puffs.at(0.6 * u, 0.5 * v, 40.0, 0.5 * lift) - 0.5
@@ -51,7 +51,7 @@ class SmokePlume:
         front = smoothstep(0.0, 2.0, field(1.6 + 1.9 * age_s - up))
         thick = np.clip(body * (0.75 + 2.6 * (puff - 0.30)) - 0.16, 0.0, None) * front
         thick = thick * smoothstep(-0.15, 0.2, y) * (1.0 / (1.0 + (0.09 - 0.05 * fire) * up))
-        through = np.exp(-thick * amount * (3.6 + 0.6 * fire))
+        through = np.exp(-thick * amount * (4.4 - 0.2 * fire))
         relief = np.clip(1.0 + 3.6 * (puff - above), 0.45, 1.7)
         under = fire * np.exp(-up / 2.6) * (0.5 + puff)
         tone = (_GREY * (1.0 - 0.8 * fire) + 0.8 * fire * _SOOT) * relief[..., None]
