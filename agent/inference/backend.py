@@ -1,0 +1,25 @@
+"""The inference port: a loaded network, whatever executes it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import Protocol
+
+from agent.vision.preprocess import Batch
+
+Result = npt.NDArray[np.float32]
+"""N x labels."""
+
+
+class Session(Protocol):
+    """A network ready to run; made, used and closed by one thread."""
+
+    backend: str
+    """Its name in events: `onnxruntime`."""
+
+    def infer(self, batch: Batch) -> Result:
+        """Run N x 3 x height x width through it. Raises InferenceError."""
+
+    def close(self) -> None:
+        """Free it; may be called twice."""

@@ -1,0 +1,90 @@
+"""ONNX Runtime on the CPU: the backend of laptops, tests and devices without TensorRT."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, List, Optional
+
+import onnxruntime
+
+from agent.errors import BundleError, InferenceError
+from agent.inference.backend import Result
+from agent.inference.bundle import Bundle
+from agent.vision.preprocess import Batch
+
+_MOST_THREADS = 4
+
+
+class OnnxRuntimeSession:
+    """Implements agent.inference.backend.Session.
+
+    `threads` defaults to the processors at hand, four at most: a small network gains nothing beyond, and
+    decoding needs some. Threads do not spin between looks, for a daemon that looks five times a second would
+    burn a core doing so.
+    """
+
+    backend = "onnxruntime"
+
+    def __init__(self, bundle: Bundle, threads: Optional[int] = None) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or min(_MOST_THREADS, len(os.sched_getaffinity(0)))
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            session = onnxruntime.InferenceSession(
+                str(bundle.model), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime's errors share no base class but Exception
+            raise BundleError(f"{bundle.model}: ONNX Runtime cannot load it: {_first_line(error)}") from error
+        _check(bundle, session)
+        self._session: Any = session
+        self._input = bundle.manifest.input.name
+        self._output = bundle.manifest.output.name
+
+    def infer(self, batch: Batch) -> Result:
+        if self._session is None:
+            raise InferenceError("the session is closed")
+        try:
+            (result,) = self._session.run([self._output], {self._input: batch})
+        except Exception as error:  # see above
+            raise InferenceError(
+                f"ONNX Runtime failed on a batch of {len(batch)}: {_first_line(error)}"
+            ) from error
+        answer: Result = result
+        return answer
+
+    def close(self) -> None:
+        self._session = None
+
+
+def _check(bundle: Bundle, session: Any) -> None:
+    """The file must be the network that the manifest describes."""
+    given, expected = bundle.manifest.input, bundle.manifest
+    inputs = {one.name: one for one in session.get_inputs()}
+    outputs = {one.name: one for one in session.get_outputs()}
+    if list(inputs) != [given.name]:
+        raise BundleError(f"{bundle.model}: its inputs are {list(inputs)}, the manifest says {[given.name]}")
+    if expected.output.name not in outputs:
+        raise BundleError(
+            f"{bundle.model}: its outputs are {list(outputs)}, the manifest says {[expected.output.name]}"
+        )
+    if inputs[given.name].type != "tensor(float)":
+        raise BundleError(f"{bundle.model}: its input is {inputs[given.name].type}, it must be tensor(float)")
+    _shape(bundle, "input", inputs[given.name].shape, [3, given.height, given.width])
+    _shape(bundle, "output", outputs[expected.output.name].shape, [len(expected.labels)])
+
+
+def _shape(bundle: Bundle, which: str, found: List[Any], expected: List[int]) -> None:
+    if len(found) != len(expected) + 1 or found[1:] != expected:
+        raise BundleError(
+            f"{bundle.model}: its {which} has shape {found}, the manifest says {['N', *expected]}"
+        )
+    if isinstance(found[0], int):
+        raise BundleError(
+            f"{bundle.model}: its {which} takes batches of {found[0]} only; export with a free one"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]

@@ -1,0 +1,49 @@
+"""`python -m models VERB`: one line a verb, imported only when asked for (training needs torch)."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Dict, Tuple
+
+import typer
+
+from agent.errors import BeffroiError
+
+VERBS: Dict[str, Tuple[str, str]] = {
+    "train": ("models.train", "train"),
+    "export": ("models.export", "export"),
+    "verify": ("models.verify", "verify"),
+}
+
+
+def main() -> None:
+    """Run one verb; an expected error is one line on stderr and its class's exit code."""
+    app = typer.Typer(
+        name="python -m models",
+        help="The model pipeline: train, export, verify.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback()
+    def root() -> None:
+        pass
+
+    wanted = [argument for argument in sys.argv[1:] if argument in VERBS][:1] or list(VERBS)
+    for verb in wanted:
+        module, function = VERBS[verb]
+        try:
+            app.command(verb)(getattr(import_module(module), function))
+        except ModuleNotFoundError as error:
+            if len(wanted) == 1:
+                sys.exit(f"{verb} needs {error.name}: pip install 'beffroi[train]' (Python 3.10 or newer)")
+    try:
+        app()
+    except BeffroiError as error:
+        sys.exit(f"{error}")
+
+
+if __name__ == "__main__":
+    main()

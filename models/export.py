@@ -1,0 +1,187 @@
+"""Make a bundle of a run: calibrated on validation, judged once on test, parity-checked, documented."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Tuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import typer
+
+from agent.inference.bundle import MANIFEST, MODEL, load_bundle, sha256_of
+from agent.inference.fire import softmax
+from models import card, report, split
+from models.calibration import choose_temperature, choose_thresholds
+from models.data import DataError, Item, read_folder
+from models.nets import build
+from models.scoring import Scores, score
+from models.train import CHECKPOINT, LABELS
+from models.verify import Judged, judge, scores_of
+
+log = logging.getLogger("models.export")
+
+OPSET = 13  # the last that TensorRT 8.5 reads without exceptions
+TOLERANCE = 1e-4
+
+
+def export(
+    run: Path = typer.Argument(..., help="The folder of a finished `train` run."),
+    out: Path = typer.Option(..., "--out", help="The bundle's folder; its name becomes the bundle's."),
+    version: str = typer.Option("1", "--version", help="The bundle's version."),
+) -> None:
+    """Export RUN as a bundle that the agent can load.
+
+    Temperature and thresholds are chosen on the validation part; the test part is judged once, through
+    the exported file, and goes into the manifest and the model card.
+    """
+    config = json.loads((run / report.CONFIG).read_text(encoding="utf-8"))
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    val, test = _parts(config)
+    net, side = _trained(run, config), int(config["final_side"])
+    out.mkdir(parents=True, exist_ok=True)
+    _write_onnx(net, side, out / MODEL)
+    manifest = _manifest(out, config, side, version)
+    _write(out, manifest)
+    logits = np.log(np.maximum(judge(load_bundle(str(out)), val, threads=2).probabilities, 1e-12))
+    truth = np.array([LABELS.index(item.label) for item in val])
+    manifest["output"]["temperature"] = choose_temperature(logits, truth)
+    calibrated = softmax(logits, manifest["output"]["temperature"])
+    manifest["thresholds"] = choose_thresholds(calibrated, truth, LABELS)
+    _write(out, manifest)
+    difference = _parity(net, side, out)
+    if difference > TOLERANCE:
+        raise DataError(f"ONNX Runtime and PyTorch differ by {difference:.2g}, more than {TOLERANCE:g}")
+    bundle = load_bundle(str(out))
+    judged = judge(bundle, test, threads=1)
+    manifest["metrics"] = {
+        "validation": _figures(score(calibrated, truth, LABELS, manifest["thresholds"]["open_above"])),
+        "test": _figures(scores_of(bundle, judged)),
+        "test_by_source": _by_source(bundle.manifest.thresholds["open_above"], judged),
+        "median_ms_one_thread": round(float(np.median(judged.milliseconds)), 2),
+        "parity": difference,
+        "measured": f"{datetime.now(timezone.utc):%Y-%m-%d}",
+    }
+    _write(out, manifest)
+    card.write(out, manifest)
+    log.info("bundle written to %s", out)
+
+
+def _parts(config: Dict[str, Any]) -> Tuple[List[Item], List[Item]]:
+    items = read_folder(Path(config["data"]), LABELS)
+    if config["split"] is not None:
+        parts = split.read(Path(config["split"]), items)
+    else:
+        by_group = split.split_by_group(items, config["seed"])
+        parts = [by_group[item.group] for item in items]
+    return (
+        [item for item, part in zip(items, parts) if part == "val"],
+        [item for item, part in zip(items, parts) if part == "test"],
+    )
+
+
+def _trained(run: Path, config: Dict[str, Any]) -> torch.nn.Module:
+    net: torch.nn.Module = build(config["net"], len(LABELS), pretrained=False)
+    net.load_state_dict(torch.load(run / CHECKPOINT, weights_only=False)["average"])
+    return net.eval()
+
+
+def _write_onnx(net: torch.nn.Module, side: int, path: Path) -> None:
+    torch.onnx.export(
+        net,
+        (torch.zeros(1, 3, side, side),),
+        str(path),
+        dynamo=False,
+        opset_version=OPSET,
+        input_names=["pictures"],
+        output_names=["logits"],
+        dynamic_axes={"pictures": {0: "n"}, "logits": {0: "n"}},
+    )
+
+
+def _manifest(out: Path, config: Dict[str, Any], side: int, version: str) -> Dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "name": out.resolve().name,
+        "version": version,
+        "task": "fire-classification",
+        "labels": list(LABELS),
+        "precision": "fp32",
+        "input": {
+            "name": "pictures",
+            "width": side,
+            "height": side,
+            "colour": "RGB",
+            "mean": [127.0] * 3,
+            "scale": [128.0] * 3,
+            "resize": "squash",
+        },
+        "output": {"name": "logits", "activation": "logits", "temperature": 1.0},
+        "thresholds": {},
+        "licence": "Apache-2.0",
+        "parent": card.PARENTS.get(config["net"]),
+        "training": _training(config),
+        "metrics": {},
+        "sha256": sha256_of(out / MODEL),
+    }
+
+
+def _training(config: Dict[str, Any]) -> Dict[str, Any]:
+    split_file = config["split"]
+    return {
+        "data": Path(config["data"]).name,
+        "split_sha256": None if split_file is None else _sha256(Path(split_file)),
+        "epochs": config["epochs"] + config["final_epochs"],
+        "seed": config["seed"],
+    }
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write(out: Path, manifest: Dict[str, Any]) -> None:
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _parity(net: torch.nn.Module, side: int, out: Path) -> float:
+    """The largest difference of logits between PyTorch and ONNX Runtime, over a batch of noise."""
+    from agent.inference.onnxruntime import OnnxRuntimeSession
+
+    batch: npt.NDArray[np.float32] = (
+        np.random.default_rng(0).uniform(-1, 1, (4, 3, side, side)).astype(np.float32)
+    )
+    with torch.no_grad():
+        expected = net(torch.from_numpy(batch)).numpy()
+    session = OnnxRuntimeSession(load_bundle(str(out)))
+    found = session.infer(batch)
+    session.close()
+    return float(np.abs(found - expected).max())
+
+
+def _figures(scores: Scores) -> Dict[str, Any]:
+    """Rounded to what the number of pictures supports."""
+    rounded: Dict[str, Any] = json.loads(
+        json.dumps(scores.as_dict()), parse_float=lambda x: round(float(x), 4)
+    )
+    return rounded
+
+
+def _by_source(threshold: float, judged: Judged) -> Dict[str, Any]:
+    found: Dict[str, Any] = {}
+    sources: Sequence[str] = sorted({item.source for item in judged.items})
+    for source in sources:
+        where = [index for index, item in enumerate(judged.items) if item.source == source]
+        truth = np.array([LABELS.index(judged.items[index].label) for index in where])
+        scores = score(judged.probabilities[where], truth, LABELS, threshold, rounds=10)
+        found[source] = {
+            "n": scores.n,
+            "accuracy": round(scores.accuracy, 4),
+            "fire_or_not_accuracy": round(scores.fire_or_not_accuracy, 4),
+        }
+    return found

@@ -1,0 +1,54 @@
+"""Which picture trains, which chooses thresholds, which is only looked at in the end."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections import defaultdict
+from pathlib import Path
+from typing import Dict, List, Sequence, Tuple
+
+from models.data import DataError, Item, content_hash
+
+PARTS = ("train", "val", "test")
+VAL_SHARE, TEST_SHARE = 0.15, 0.15
+
+
+def split_by_group(items: Sequence[Item], seed: int) -> Dict[str, str]:
+    """group -> part, 70 / 15 / 15 %, stratified by label and source; a group never straddles two parts."""
+    strata: Dict[Tuple[str, str], List[str]] = defaultdict(list)
+    seen = set()
+    for item in items:
+        if item.group not in seen:
+            seen.add(item.group)
+            strata[item.label, item.source].append(item.group)
+    rng = random.Random(seed)
+    parts: Dict[str, str] = {}
+    for key in sorted(strata):
+        groups = sorted(strata[key])
+        rng.shuffle(groups)
+        test, held = round(len(groups) * TEST_SHARE), round(len(groups) * (TEST_SHARE + VAL_SHARE))
+        for index, group in enumerate(groups):
+            parts[group] = "test" if index < test else "val" if index < held else "train"
+    return parts
+
+
+def write(path: Path, items: Sequence[Item], parts: Dict[str, str]) -> None:
+    """One line a picture, by content, so that a split outlives renaming."""
+    rows = sorted((content_hash(item.path), item.label, item.group, parts[item.group]) for item in items)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["sha256", "label", "group", "part"])
+        writer.writerows(rows)
+
+
+def read(path: Path, items: Sequence[Item]) -> List[str]:
+    """The part of each item, in order. Raises DataError for a picture that the file does not know."""
+    with path.open(newline="", encoding="utf-8") as file:
+        known = {row["sha256"]: row["part"] for row in csv.DictReader(file)}
+    try:
+        return [known[content_hash(item.path)] for item in items]
+    except KeyError as error:
+        raise DataError(
+            f"{path}: a picture with sha256 {error} is not in it: it belongs to other data; leave --split out"
+        ) from error

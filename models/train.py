@@ -1,0 +1,289 @@
+"""Train a classifier on class folders: transfer learning, resumable, with a run folder to look into."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import math
+import random
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+import typer
+from rich.progress import track
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from agent.vision.preprocess import resized
+from models import report, split
+from models.augment import augment
+from models.data import DataError, load_square, read_folder
+from models.nets import build
+from models.scoring import score
+
+log = logging.getLogger("models.train")
+
+LABELS = ("fire", "start-fire", "no-fire")
+STORED_SIDE = 272
+CHECKPOINT = "checkpoint.pt"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a run depends on; written to config.json."""
+
+    data: str
+    net: str
+    epochs: int
+    side: int
+    final_epochs: int
+    final_side: int
+    batch: int
+    head_rate: float
+    body_rate: float
+    smoothing: float
+    decay: float
+    seed: int
+    split: Optional[str]
+    negatives: Optional[str]
+
+    @property
+    def plan(self) -> List[int]:
+        """The picture side of each epoch."""
+        return [self.side] * self.epochs + [self.final_side] * self.final_epochs
+
+
+def train(
+    data: Path = typer.Option(..., "--data", help="A folder with one folder of pictures per class."),
+    out: Path = typer.Option(..., "--out", help="The run folder; a run that was broken off goes on there."),
+    net: str = typer.Option("efficientnet-lite0", "--net", help="efficientnet-lite0 or tiny."),
+    epochs: int = typer.Option(8, "--epochs", min=0, help="Epochs at --side."),
+    side: int = typer.Option(160, "--side", help="Side of the pictures at first, a multiple of 32."),
+    final_epochs: int = typer.Option(3, "--final-epochs", min=0, help="Epochs at --final-side, at the end."),
+    final_side: int = typer.Option(224, "--final-side", help="Side that the model is used at."),
+    batch: int = typer.Option(32, "--batch", min=2),
+    head_rate: float = typer.Option(3e-3, "--head-rate", help="Learning rate of the last layer."),
+    body_rate: float = typer.Option(6e-4, "--body-rate", help="Learning rate of all others."),
+    seed: int = typer.Option(1, "--seed"),
+    split_file: Optional[Path] = typer.Option(
+        None, "--split", help="A split by content (sha256,label,group,part). [one made by group, from --seed]"
+    ),
+    negatives: Optional[Path] = typer.Option(
+        None, "--negatives", help="A folder of pictures without fire, for training only."
+    ),
+) -> None:
+    """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
+
+    Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
+    """
+    config = Config(
+        str(data), net, epochs, side, final_epochs, final_side, batch, head_rate, body_rate, 0.06, 0.998,
+        seed, None if split_file is None else str(split_file), None if negatives is None else str(negatives),
+    )  # fmt: skip
+    report.begin(out, asdict(config))
+    torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
+    cv2.setNumThreads(1)
+    pictures, truth, val, val_truth = _prepare(config)
+    log.info("%d pictures to train on, %d to validate", len(pictures), len(val))
+    run = _Run(config, out)
+    for epoch in range(run.epoch, len(config.plan)):
+        loss = run.epoch_over(epoch, pictures, truth)
+        scores = score(run.judge(val, config.final_side), val_truth, LABELS, rounds=10)
+        run.history.append(
+            {
+                "epoch": epoch,
+                "loss": loss,
+                "accuracy": scores.accuracy,
+                "macro_f1": scores.macro_f1,
+                "fire_or_not": scores.fire_or_not_accuracy,
+                "recall": scores.recall,
+            }
+        )
+        log.info("epoch %s", json.dumps(run.history[-1]))
+        run.save(epoch + 1)
+    final = score(run.judge(val, config.final_side), val_truth, LABELS)
+    report.finish(out, run.history, {"validation": final.as_dict()})
+    log.info("done: see %s", out)
+
+
+def _prepare(config: Config) -> Tuple[Any, Any, Any, Any]:
+    """Training and validation pictures (N x side x side x 3) and their label indices."""
+    items = read_folder(Path(config.data), LABELS)
+    if config.split is not None:
+        parts = split.read(Path(config.split), items)
+    else:
+        by_group = split.split_by_group(items, config.seed)
+        parts = [by_group[item.group] for item in items]
+    train_items = [item for item, part in zip(items, parts) if part == "train"]
+    val_items = [item for item, part in zip(items, parts) if part == "val"]
+    if config.negatives is not None:
+        train_items += [
+            item for item in read_folder(Path(config.negatives), ("no-fire",)) if item.label == "no-fire"
+        ]
+    if not train_items or not val_items:
+        raise DataError(f"{config.data}: too few groups for a training and a validation part")
+    return (
+        load_square(train_items, STORED_SIDE),
+        np.array([LABELS.index(item.label) for item in train_items]),
+        load_square(val_items, STORED_SIDE),
+        np.array([LABELS.index(item.label) for item in val_items]),
+    )
+
+
+class _Varied(Dataset[Tuple[Tensor, int]]):
+    """A random variant of each picked picture, the same again for the same epoch and seed."""
+
+    def __init__(self, pictures: Any, truth: Any, picks: Sequence[int], side: int, seed: int) -> None:
+        self._pictures, self._truth, self._picks, self._side, self._seed = pictures, truth, picks, side, seed
+
+    def __len__(self) -> int:
+        return len(self._picks)
+
+    def __getitem__(self, index: int) -> Tuple[Tensor, int]:
+        cv2.setNumThreads(1)
+        pick = self._picks[index]
+        varied = augment(self._pictures[pick], self._side, random.Random(self._seed * 1_000_003 + index))
+        return planes(varied), int(self._truth[pick])
+
+
+def planes(picture: npt.NDArray[np.uint8]) -> Tensor:
+    """H x W x 3 BGR -> 3 x H x W RGB, still uint8."""
+    return torch.from_numpy(np.ascontiguousarray(picture[:, :, ::-1].transpose(2, 0, 1)))
+
+
+def normalised(batch: Tensor) -> Tensor:
+    """uint8 -> float32 in about -1..1, as the ImageNet weights want it; channels last is faster on a CPU."""
+    return ((batch.float() - 127.0) / 128.0).contiguous(memory_format=torch.channels_last)
+
+
+class _Run:
+    """The state of a run: weights, their average, optimiser, history; saved whole after each epoch."""
+
+    def __init__(self, config: Config, out: Path) -> None:
+        torch.manual_seed(config.seed)
+        self._config = config
+        self._path = out / CHECKPOINT
+        self._net = build(config.net, len(LABELS), pretrained=True).to(memory_format=torch.channels_last)
+        self._average = copy.deepcopy(self._net)
+        head = list(list(self._net.children())[-1].parameters())
+        of_head = {id(weight) for weight in head}
+        body = [weight for weight in self._net.parameters() if id(weight) not in of_head]
+        self._optimiser = torch.optim.AdamW(
+            [{"params": head, "peak": config.head_rate}, {"params": body, "peak": config.body_rate}],
+            lr=config.body_rate,
+            weight_decay=0.02,
+        )
+        self._step = 0
+        self.epoch = 0
+        self.history: List[Dict[str, Any]] = []
+        if self._path.is_file():
+            self._resume()
+
+    def _resume(self) -> None:
+        state = torch.load(self._path, weights_only=False)
+        if state["config"] != asdict(self._config):
+            raise DataError(f"{self._path} is of a run with other settings: choose another --out")
+        self._net.load_state_dict(state["net"])
+        self._average.load_state_dict(state["average"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._step, self.epoch, self.history = state["step"], state["epoch"], state["history"]
+        log.info("going on after epoch %d", self.epoch)
+
+    def save(self, epoch: int) -> None:
+        """Written aside and renamed, so that a run can be broken off at any time."""
+        state = {
+            "config": asdict(self._config),
+            "net": self._net.state_dict(),
+            "average": self._average.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "step": self._step,
+            "epoch": epoch,
+            "history": self.history,
+        }
+        aside = self._path.with_suffix(".tmp")
+        torch.save(state, aside)
+        aside.replace(self._path)
+
+    def epoch_over(self, epoch: int, pictures: Any, truth: Any) -> float:
+        """One pass over as many pictures as there are, rare classes picked more often; the mean loss."""
+        config = self._config
+        steps = max(1, len(pictures) // config.batch)
+        picks = _balanced(truth, min(len(truth), steps * config.batch), config.seed * 1000 + epoch)
+        loader = DataLoader(
+            _Varied(pictures, truth, picks, config.plan[epoch], config.seed * 1000 + epoch),
+            config.batch,
+            num_workers=1,
+            drop_last=len(picks) > config.batch,
+        )
+        criterion = nn.CrossEntropyLoss(label_smoothing=config.smoothing)
+        self._net.train()
+        total = 0.0
+        for batch, labels in track(loader, description=f"epoch {epoch}", transient=True):
+            self._set_rates(steps * len(config.plan))
+            loss = criterion(self._net(normalised(batch)), labels)
+            self._optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(self._net.parameters(), 5.0)
+            self._optimiser.step()
+            self._step += 1
+            self._follow()
+            total += float(loss.detach())
+        return total / steps
+
+    def judge(self, pictures: Any, side: int) -> npt.NDArray[np.float32]:
+        """Probabilities that the averaged network gives, N x labels."""
+        probabilities: npt.NDArray[np.float32] = judge(self._average, pictures, side)
+        return probabilities
+
+    def _set_rates(self, total: int) -> None:
+        """Linear warm-up, then a cosine to one hundredth (Loshchilov & Hutter 2017)."""
+        warm = min(1.0, (self._step + 1) / min(150, total))
+        factor = warm * (0.5 * (1 + math.cos(math.pi * min(1.0, self._step / total))) + 0.01)
+        for group in self._optimiser.param_groups:
+            group["lr"] = group["peak"] * factor
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Exponential moving average of the weights, short at first (Polyak & Juditsky 1992)."""
+        decay = self._config.decay * self._step / (self._step + 20)
+        for average, latest in zip(self._average.state_dict().values(), self._net.state_dict().values()):
+            if average.dtype.is_floating_point:
+                average.lerp_(latest, 1 - decay)
+            else:
+                average.copy_(latest)
+
+
+def _balanced(truth: Any, number: int, seed: int) -> List[int]:
+    """Picks without replacement, weighted by the square root of each class's rarity."""
+    counts = np.bincount(truth, minlength=len(LABELS)).clip(1)
+    weights = torch.tensor((counts.mean() / counts) ** 0.5, dtype=torch.float32)[torch.from_numpy(truth)]
+    generator = torch.Generator().manual_seed(seed)
+    picks: List[int] = torch.multinomial(weights, number, generator=generator).tolist()
+    return picks
+
+
+@torch.no_grad()
+def judge(net: nn.Module, pictures: Any, side: int) -> npt.NDArray[np.float32]:
+    """Probabilities of square uint8 BGR pictures, resized to `side`: N x labels."""
+    probabilities: npt.NDArray[np.float32] = torch.softmax(
+        torch.from_numpy(logits(net, pictures, side)), 1
+    ).numpy()
+    return probabilities
+
+
+@torch.no_grad()
+def logits(net: nn.Module, pictures: Any, side: int) -> npt.NDArray[np.float32]:
+    """As `judge`, before the softmax."""
+    net.eval()
+    answers = []
+    for start in range(0, len(pictures), 64):
+        batch = torch.stack([planes(resized(one, side, side)) for one in pictures[start : start + 64]])
+        answers.append(net(normalised(batch)))
+    found: npt.NDArray[np.float32] = torch.cat(answers).numpy()
+    return found
