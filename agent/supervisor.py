@@ -18,6 +18,7 @@ Run = Callable[[threading.Event], None]
 """A part's work: returns when the event is set, or by itself when there is nothing more to do."""
 
 _RESTART = BackoffSettings(first_s=0.5, cap_s=30.0)
+_GRACE_S = 1.0
 
 
 @dataclass
@@ -49,16 +50,23 @@ class Supervisor:
         return [part.name for part in self._parts if part.thread.is_alive()]
 
     def stop(self, within_s: float) -> List[str]:
-        """Stop the parts, the last started first; names those that did not end within `within_s` in all."""
+        """Stop the parts, the last started first; names those that did not end within `within_s` in all.
+
+        A part whose patience ran out has the time in which the others stop, and a little more, to end.
+        """
         deadline = self._clock.monotonic() + within_s
-        stuck = []
         for part in reversed(self._parts):
             part.stop.set()
-            part.thread.join(min(part.patience_s, max(0.0, deadline - self._clock.monotonic())))
-            if part.thread.is_alive():
-                stuck.append(part.name)
+            part.thread.join(min(part.patience_s, self._left_s(deadline)))
+        deadline = min(deadline, self._clock.monotonic() + _GRACE_S)
+        for part in self._parts:
+            part.thread.join(self._left_s(deadline))
+        stuck = self.alive()
         self._parts.clear()
         return stuck
+
+    def _left_s(self, deadline: float) -> float:
+        return max(0.0, deadline - self._clock.monotonic())
 
     def _keep_running(self, part: _Part) -> None:
         backoff = Backoff(_RESTART)

@@ -98,3 +98,21 @@ def test_a_part_that_hangs_is_named() -> None:
     assert started.wait(SOON_S)
     assert parts.stop(0.05) == ["hung"]
     free.set()
+
+
+def test_a_part_may_end_while_the_others_stop() -> None:
+    parts = Supervisor(SystemClock(), Telemetry(SystemClock()))
+    reading, read = threading.Event(), threading.Event()
+
+    def drain(stop: threading.Event) -> None:
+        stop.wait(SOON_S)
+        read.set()
+
+    def camera(stop: threading.Event) -> None:
+        reading.set()
+        read.wait(SOON_S)
+
+    parts.start("drain", drain)
+    parts.start("camera", camera, patience_s=0.05)
+    assert reading.wait(SOON_S)
+    assert parts.stop(SOON_S) == []
