@@ -10,6 +10,7 @@ from typing import Deque, Dict, Iterator, Optional
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from agent.domain.health import StageLatency
+from agent.errors import ConfigError
 from agent.ports import Clock
 
 _WINDOW = 1000
@@ -83,12 +84,21 @@ def _summary(ordered: list[float]) -> StageLatency:
 
 
 class MetricsServer:
-    """Serves the telemetry to Prometheus on an address and port until closed."""
+    """Serves the telemetry to Prometheus on an address and port until closed.
+
+    Raises ConfigError where it cannot listen there.
+    """
 
     def __init__(self, telemetry: Telemetry, address: str, port: int) -> None:
         from prometheus_client import start_http_server
 
-        self._server, self._thread = start_http_server(port, address, telemetry.registry)
+        try:
+            self._server, self._thread = start_http_server(port, address, telemetry.registry)
+        except OSError as error:
+            raise ConfigError(
+                f"metrics.port {port}: nothing can listen on {address}:{port}: {error.strerror}. "
+                "Choose another metrics.port or metrics.address"
+            ) from error
 
     @property
     def port(self) -> int:

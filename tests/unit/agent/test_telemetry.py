@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import socket
 import urllib.request
 
 import pytest
 
+from agent.errors import ConfigError
 from agent.telemetry import MetricsServer, Telemetry
 from tests.fakes.clock import FakeClock
 
@@ -39,3 +41,12 @@ def test_prometheus_reads_it_over_http() -> None:
     finally:
         server.close()
     assert 'beffroi_looks_total{camera="gate"} 3.0' in page
+
+
+def test_a_port_that_is_taken_is_an_error_of_the_configuration() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"metrics.port {port}: .*Address already in use"):
+            MetricsServer(Telemetry(FakeClock()), "127.0.0.1", port)
