@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
 from types import FrameType
@@ -75,11 +76,15 @@ class Daemon:
         self._reloading = True
         self._wake.set()
 
+    # A handler may interrupt the wait while it holds the event's lock: another thread must set the event.
+
     def _on_stop(self, number: int, frame: Optional[FrameType]) -> None:
-        self.stop()
+        self._stopping = True
+        _thread.start_new_thread(self._wake.set, ())
 
     def _on_reload(self, number: int, frame: Optional[FrameType]) -> None:
-        self.reload()
+        self._reloading = True
+        _thread.start_new_thread(self._wake.set, ())
 
     def _beat(self, agent: Agent) -> None:
         if not self._ready and agent.ready:

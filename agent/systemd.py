@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from typing import Mapping, Optional
+
+_DATAGRAMS = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
 
 
 class Notifier:
@@ -43,5 +46,7 @@ class Notifier:
     def _send(self, message: str) -> None:
         if not self._address:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
+        # Watching for fire goes on whether or not whoever started us still listens.
+        with suppress(OSError), socket.socket(socket.AF_UNIX, _DATAGRAMS) as link:
+            link.setblocking(False)
             link.sendto(message.encode(), self._address)

@@ -47,3 +47,13 @@ def test_without_systemd_nothing_happens() -> None:
     notifier.ready("alone")
     assert not notifier.under_systemd
     assert notifier.watchdog_s is None
+
+
+def test_a_systemd_that_is_gone_or_does_not_read_is_no_reason_to_end(tmp_path: Path) -> None:
+    address = str(tmp_path / "notify")
+    Notifier({"NOTIFY_SOCKET": address}).watchdog()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(address)
+        for _ in range(2000):
+            Notifier({"NOTIFY_SOCKET": address}).watchdog()
+    Notifier({"NOTIFY_SOCKET": address}).watchdog()
