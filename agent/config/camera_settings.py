@@ -82,7 +82,7 @@ class Camera(Section):
     read_timeout_s: float = Field(
         5.0, gt=0, le=3600, description="How long an open stream may give nothing before it is opened again."
     )
-    looks_per_second: float = Field(5.0, gt=0, le=60, description="How often the pictures are looked at.")
+    looks_per_second: float = Field(5.0, gt=0, le=120, description="How often the pictures are looked at.")
     blind: BlindSettings = Field(
         BlindSettings(),
         description="When the camera counts as blind: no new picture, or a frozen, black or covered one.",
