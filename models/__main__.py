@@ -42,7 +42,8 @@ def main() -> None:
     try:
         app()
     except BeffroiError as error:
-        sys.exit(f"{error}")
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

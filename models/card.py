@@ -18,8 +18,9 @@ flames) or `no-fire`. Made for fixed cameras over streets, yards and interiors, 
 second; one look is evidence, not an alarm: the agent's policy asks several looks to agree.
 
 - **Licence**: {licence}. **Parent**: {parent}.
-- **Training data**: {data}, split by near-duplicate group (split file sha256 `{split}`), {epochs} epochs.
-  Most of its pictures were collected from public repositories that state no licence; none is distributed.
+- **Training data**: {data} ({pictures}), split by near-duplicate group (split file sha256 `{split}`), and
+  {negatives} further pictures without fire; {epochs} epochs. No picture is distributed with the model. What
+  the pictures' sources state of their licence is below: weigh it before commercial use.
 - **Thresholds**, chosen on validation: {thresholds}. Temperature {temperature}.
 
 ## Figures
@@ -42,6 +43,12 @@ By source of the test pictures:
 |---|---|---|---|
 {sources}
 
+What the sources of the training pictures state:
+
+| pictures | licence |
+|---|---|
+{licences}
+
 ## Limits
 
 - A camera sees a street, not a postcard: flames or smoke that cover less than about a hundredth of the
@@ -56,7 +63,7 @@ def write(folder: Path, manifest: Dict[str, Any]) -> None:
     """Write MODEL_CARD.md and LICENSE into the bundle's folder."""
     test = manifest["metrics"]["test"]
     intervals = test["intervals"]
-    labels = manifest["labels"]
+    labels, training = manifest["labels"], manifest["training"]
     figures = [
         ("accuracy", test["accuracy"], intervals["accuracy"]),
         ("macro-F1", test["macro_f1"], intervals["macro_f1"]),
@@ -68,9 +75,12 @@ def write(folder: Path, manifest: Dict[str, Any]) -> None:
         version=manifest["version"],
         licence=manifest["licence"],
         parent=manifest["parent"] or "none",
-        data=manifest["training"]["data"],
-        split=str(manifest["training"]["split_sha256"])[:12],
-        epochs=manifest["training"]["epochs"],
+        data=training["data"],
+        split=str(training["split_sha256"])[:12],
+        epochs=training["epochs"],
+        pictures=", ".join(f"{number} {label}" for label, number in training["pictures"].items()),
+        negatives=training["extra_negatives"] or "no",
+        licences="\n".join(f"| {number} | {licence} |" for licence, number in training["licences"].items()),
         thresholds=", ".join(f"{key} {value}" for key, value in manifest["thresholds"].items()),
         temperature=manifest["output"]["temperature"],
         n=test["n"],

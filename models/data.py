@@ -29,17 +29,19 @@ class DataError(BeffroiError):
 
 @dataclass(frozen=True)
 class Item:
-    """A labelled picture; `group` holds together what must not straddle a split, `source` its origin."""
+    """A labelled picture; `group` holds together what must not straddle a split, `source` is its origin and
+    `licence` what that states."""
 
     path: Path
     label: str
     group: str
     source: str
+    licence: str = "not stated"
 
 
 def read_folder(root: Path, labels: Sequence[str]) -> List[Item]:
-    """Every picture below `root`/<label>, sorted; group and source come from `root`/manifest.csv where it
-    is there (columns file, group, source_repo), else each picture is a group of its own.
+    """Every picture below `root`/<label>, sorted; group, source and licence come from `root`/manifest.csv
+    where it is there (columns file, group, source_repo, license), else each picture is a group of its own.
 
     Raises DataError for a missing folder, a folder that is no label, or no pictures.
     """
@@ -56,7 +58,13 @@ def read_folder(root: Path, labels: Sequence[str]) -> List[Item]:
             if path.suffix.lower() in SUFFIXES:
                 row = rows.get(path.relative_to(root).as_posix(), {})
                 items.append(
-                    Item(path, label, row.get("group", str(path)), row.get("source_repo", root.name))
+                    Item(
+                        path,
+                        label,
+                        row.get("group", str(path)),
+                        row.get("source_repo", root.name),
+                        row.get("license", "not stated"),
+                    )
                 )
     if not items:
         raise DataError(f"{root}: no pictures in {', '.join(labels)} (looked for {', '.join(SUFFIXES)})")

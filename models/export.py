@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import torch
 import typer
 
@@ -19,6 +21,7 @@ from agent.inference.fire import softmax
 from models import card, report, split
 from models.calibration import choose_temperature, choose_thresholds
 from models.data import DataError, Item, read_folder
+from models.graph import fold_padding
 from models.nets import build
 from models.scoring import Scores, score
 from models.train import CHECKPOINT, LABELS
@@ -73,16 +76,20 @@ def export(
 
 
 def _parts(config: Dict[str, Any]) -> Tuple[List[Item], List[Item]]:
-    items = read_folder(Path(config["data"]), LABELS)
-    if config["split"] is not None:
-        parts = split.read(Path(config["split"]), items)
-    else:
-        by_group = split.split_by_group(items, config["seed"])
-        parts = [by_group[item.group] for item in items]
+    items, parts = _all_parts(config)
     return (
         [item for item, part in zip(items, parts) if part == "val"],
         [item for item, part in zip(items, parts) if part == "test"],
     )
+
+
+def _all_parts(config: Dict[str, Any]) -> Tuple[List[Item], List[str]]:
+    """The pictures of a run and the part each is in, in order."""
+    items = read_folder(Path(config["data"]), LABELS)
+    if config["split"] is not None:
+        return items, split.read(Path(config["split"]), items)
+    by_group = split.split_by_group(items, config["seed"])
+    return items, [by_group[item.group] for item in items]
 
 
 def _trained(run: Path, config: Dict[str, Any]) -> torch.nn.Module:
@@ -102,6 +109,7 @@ def _write_onnx(net: torch.nn.Module, side: int, path: Path) -> None:
         output_names=["logits"],
         dynamic_axes={"pictures": {0: "n"}, "logits": {0: "n"}},
     )
+    onnx.save(fold_padding(onnx.load(str(path))), str(path))
 
 
 def _manifest(out: Path, config: Dict[str, Any], side: int, version: str) -> Dict[str, Any]:
@@ -133,8 +141,14 @@ def _manifest(out: Path, config: Dict[str, Any], side: int, version: str) -> Dic
 
 def _training(config: Dict[str, Any]) -> Dict[str, Any]:
     split_file = config["split"]
+    items, parts = _all_parts(config)
+    trained = [item for item, part in zip(items, parts) if part == "train"]
+    negatives = config["negatives"]
     return {
         "data": Path(config["data"]).name,
+        "pictures": dict(Counter(item.label for item in trained)),
+        "licences": dict(Counter(item.licence for item in trained).most_common()),
+        "extra_negatives": 0 if negatives is None else len(read_folder(Path(negatives), ("no-fire",))),
         "split_sha256": None if split_file is None else _sha256(Path(split_file)),
         "epochs": config["epochs"] + config["final_epochs"],
         "seed": config["seed"],

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any, List
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+from models.graph import fold_padding
+
+PICTURE: npt.NDArray[np.float32] = np.random.default_rng(0).standard_normal((2, 3, 8, 8)).astype(np.float32)
+
+
+def padded_convolution() -> onnx.ModelProto:
+    """A Pad of (0, 0, 1, 1) in front of a strided convolution; the amounts are put together by the graph."""
+    weights = np.random.default_rng(1).standard_normal((4, 3, 3, 3)).astype(np.float32)
+    first, second = np.array([0, 0, 0, 0]), np.array([0, 0, 1, 1])
+    nodes = [
+        helper.make_node("Concat", ["first", "second"], ["amounts"], axis=0),
+        helper.make_node("Pad", ["x", "amounts"], ["padded"]),
+        helper.make_node(
+            "Conv", ["padded", "w"], ["y"], kernel_shape=[3, 3], strides=[2, 2], pads=[0, 0, 0, 0]
+        ),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "padded",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 8, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 4, 4, 4])],
+        [
+            numpy_helper.from_array(value, name)
+            for name, value in (("first", first), ("second", second), ("w", weights))
+        ],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
+
+
+def answer(model: onnx.ModelProto) -> Any:
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, {"x": PICTURE})[0]
+
+
+def operators(model: onnx.ModelProto) -> List[str]:
+    return [node.op_type for node in model.graph.node]
+
+
+def test_padding_moves_into_the_convolution_and_changes_nothing() -> None:
+    model = padded_convolution()
+    before = answer(model)
+    folded = fold_padding(model)
+    assert operators(folded) == ["Conv"]
+    assert [one.name for one in folded.graph.initializer] == ["w"]
+    assert np.array_equal(answer(folded), before)
+
+
+def test_a_graph_without_padding_stays_as_it_is() -> None:
+    model = fold_padding(padded_convolution())
+    before = model.SerializeToString()
+    assert fold_padding(model).SerializeToString() == before
