@@ -33,7 +33,7 @@ class Effects:
 
     def __init__(self, view: View, street: Street, rng: np.random.Generator) -> None:
         self._top = 0.9 if street.burns_car else 1.25
-        self._spread = 3.0 if street.burns_car else 2.7
+        self._spread = 3.3 if street.burns_car else 3.0
         self._fine = _Grid(view, street, max(1, round(view.width / 430)))
         self._coarse = _Grid(view, street, max(1, round(view.width / 320)))
         self._flames = FlameField(rng)
@@ -59,8 +59,8 @@ class Effects:
     def _add_flames(self, light: Field, through: Field, blaze: Blaze, time_s: float) -> None:
         fire = blaze.fire
         grown = max(blaze.flame, fire)
-        half = (0.25 + 0.45 * blaze.flame) * (1.0 - fire) + self._spread * fire
-        height = (0.5 + 1.6 * grown) * (1.0 - fire) + 6.0 * fire
+        half = (0.3 + 0.55 * blaze.flame) * (1.0 - fire) + self._spread * fire
+        height = (0.5 + 2.0 * grown) * (1.0 - fire) + 6.6 * fire
         bed = self._top * (1.0 - 0.8 * fire)
         aside = half + 0.5 * height + 0.3
         place = self._fine.window(-aside, aside, bed - 0.3 * height, bed + 1.8 * height)

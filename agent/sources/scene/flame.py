@@ -57,7 +57,7 @@ class FlameField:
         tongue = bed * (0.62 + 0.65 * smoothstep(0.3, 0.7, reach)) + 1e-3
         torn = self._tear.at(field(bent * to_texture), 0.9 * v, 0.0, 1.05 * lift)
         fuel = 1.0 - aloft / tongue + 2.0 * (torn - 0.5) * (0.12 + np.minimum(aloft, 0.7))
-        heat = np.clip(fuel, 0.0, 1.0) ** 0.6 * (0.48 + 0.8 * torn)
+        heat = np.clip(fuel, 0.0, 1.0) ** 0.6 * (0.56 + 0.78 * torn)
         ragged = y - bump * (0.9 * (1.0 - bed) + 0.9 * fine)
         foot = smoothstep(-0.35 * bump, 0.35 * bump, field(ragged))
         return field(np.clip(heat * foot, 0.0, 1.0))

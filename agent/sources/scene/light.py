@@ -90,7 +90,7 @@ def _mirror(view: View, lit: Field, wet: Field) -> Field:
     columns, rows = np.meshgrid(
         np.arange(view.width, dtype=np.float32), np.arange(view.height, dtype=np.float32)
     )
-    aside = np.abs(columns - view.centre + view.eye_x * 4.0)
+    aside = np.abs(columns - view.centre + view.eye_x * view.focal / 270.0)
     foot = view.horizon + view.eye_y * np.maximum(aside / WALL, view.focal / FAR)
     upside = field(cv2.remap(lit, columns, field(2.0 * foot - rows), cv2.INTER_LINEAR))
     smear = max(3, view.height // 24) | 1

@@ -10,7 +10,7 @@ from agent.sources.scene.noise import Field, Scrolling, field, fractal, smoothst
 
 _TEXTURE = 512
 _METRES = 9.0
-_GREY = np.array((0.36, 0.33, 0.32), np.float32)
+_GREY = np.array((0.50, 0.47, 0.46), np.float32)
 _SOOT = np.array((0.035, 0.032, 0.032), np.float32)
 _EMBER = np.array((0.02, 0.17, 0.62), np.float32)
 

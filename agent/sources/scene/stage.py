@@ -57,4 +57,4 @@ class Stage:
 def _glow(blaze: Blaze, media_s: float) -> float:
     """How much the fire lights the street: it flickers, and a small flame lights little."""
     flicker = 0.86 + 0.08 * math.sin(11.0 * media_s) + 0.06 * math.sin(17.3 * media_s + 1.0)
-    return flicker * min(1.0, 0.06 * blaze.flame + 0.94 * blaze.fire)
+    return flicker * min(1.0, 0.10 * blaze.flame + 0.90 * blaze.fire)

@@ -45,7 +45,7 @@ def build_street(view: View, rng: np.random.Generator) -> Street:
     """Another state of `rng`, another street."""
     side = -1.0 if rng.random() < 0.5 else 1.0
     burns_car = bool(rng.random() < 0.5)
-    site = (side * 4.6, 0.0, 15.0) if burns_car else (side * 6.3, 0.0, 17.0)
+    site = (side * 4.6, 0.0, 15.0) if burns_car else (side * 4.9, 0.0, 15.5)
     canvas = Canvas(view)
     _belfry(canvas, float(rng.uniform(-3.0, 3.0)))
     _far_end(canvas, rng)

@@ -32,7 +32,7 @@ class View:
 
     width: int
     height: int
-    eye_x: float = 0.6
+    eye_x: float = 0.3
     eye_y: float = 4.6
 
     @property
