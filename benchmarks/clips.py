@@ -2,9 +2,9 @@
 
     python -m benchmarks.clips FOLDER [--bundle fire-lite0] [--json]
 
-A clip labelled `no-fire` is right without an incident; any other is right where a fire or start-fire incident
-opens within five seconds of media time of the first visible fire, which FIRST_SEEN_S gives where it is not the
-first frame.
+A clip labelled `no-fire` is right without an incident; any other is right where a fire or start-fire
+incident opens within five seconds of media time of the first visible fire, which FIRST_SEEN_S gives where it
+is not the first frame.
 """
 
 from __future__ import annotations

@@ -52,6 +52,7 @@ class Config:
     seed: int
     split: Optional[str]
     negatives: Optional[str]
+    start: Optional[str] = None
 
     @property
     def plan(self) -> List[int]:
@@ -77,14 +78,18 @@ def train(
     negatives: Optional[Path] = typer.Option(
         None, "--negatives", help="A folder of pictures without fire, for training only."
     ),
+    start: Optional[Path] = typer.Option(
+        None, "--start", help="An earlier run whose weights to start from, trained on the same split."
+    ),
 ) -> None:
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
 
     Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
     """
     config = Config(
-        str(data), net, epochs, side, final_epochs, final_side, batch, head_rate, body_rate, 0.06, 0.998,
+        str(data), net, epochs, side, final_epochs, final_side, batch, head_rate, body_rate, 0.06, 0.99,
         seed, None if split_file is None else str(split_file), None if negatives is None else str(negatives),
+        None if start is None else str(start),
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
@@ -184,6 +189,10 @@ class _Run:
         self.history: List[Dict[str, Any]] = []
         if self._path.is_file():
             self._resume()
+        elif config.start is not None:
+            weights = torch.load(Path(config.start) / CHECKPOINT, weights_only=False)["average"]
+            self._net.load_state_dict(weights)
+            self._average.load_state_dict(weights)
 
     def _resume(self) -> None:
         state = torch.load(self._path, weights_only=False)
