@@ -9,7 +9,7 @@ import sys
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import IO, Any, Dict, Iterator, List, Optional
 
 import typer
 from rich.console import Console
@@ -97,13 +97,21 @@ def export(
     """Incidents as CSV, a line each."""
     with _history(config, folder) as history:
         found = history.list(kind=kind, state=state, camera=camera, since=_utc(since), limit=limit)
-    target = out.open("w", newline="", encoding="utf-8") if out is not None else sys.stdout
+    if out is None:
+        _write_csv(sys.stdout, found)
+        return
+    try:
+        with out.open("w", newline="", encoding="utf-8") as target:
+            _write_csv(target, found)
+    except OSError as error:
+        raise BeffroiError(f"{out}: it cannot be written: {error.strerror}") from error
+    typer.echo(f"{len(found)} incidents written to {out}")
+
+
+def _write_csv(target: IO[str], incidents: List[Incident]) -> None:
     writer = csv.DictWriter(target, fieldnames=_COLUMNS)
     writer.writeheader()
-    writer.writerows(_row(incident) for incident in found)
-    if out is not None:
-        target.close()
-        typer.echo(f"{len(found)} incidents written to {out}")
+    writer.writerows(_row(incident) for incident in incidents)
 
 
 _COLUMNS = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
+from urllib.parse import urlsplit
 
 import typer
 
@@ -15,6 +16,7 @@ from agent.config.loader import load, locate
 from agent.config.settings import Settings
 from agent.daemon import Daemon
 from agent.service import Agent
+from agent.sources.address import display
 from agent.systemd import Notifier
 
 
@@ -46,8 +48,11 @@ def run(
         os._exit(0)
 
 
-def _secrets(settings: Settings) -> list[str]:
-    found = [camera.url.get_secret_value() for camera in settings.cameras]
+def _secrets(settings: Settings) -> List[str]:
+    """Addresses that hold a secret, and the passwords; an address without one may be read in the log."""
+    addresses = [camera.url.get_secret_value() for camera in settings.cameras]
+    found = [address for address in addresses if display(address) != address]
+    found += [password for password in (urlsplit(address).password for address in addresses) if password]
     if settings.mqtt is not None and settings.mqtt.password is not None:
         found.append(settings.mqtt.password.get_secret_value())
     return found
