@@ -78,7 +78,7 @@ def _embedded(port: int) -> Iterator[None]:
     config = {
         "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
         "auth": {"allow-anonymous": True},
-        "topic-check": {"enabled": False},
+        "topic-check": {"enabled": True, "plugins": []},
     }
 
     async def start() -> EmbeddedBroker:

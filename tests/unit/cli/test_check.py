@@ -9,11 +9,11 @@ from typing import Any, Dict, Iterator, List
 import pytest
 import typer
 from rich.console import Console
-from typer.testing import CliRunner
 
 from agent.cli import check_report
 from agent.cli.check import check
 from agent.config.loader import load
+from tests.fakes.cli import runner
 
 app = typer.Typer()
 app.command()(check)
@@ -42,8 +42,8 @@ def write(text: str) -> None:
 
 
 def run(*arguments: str) -> Any:
-    result = CliRunner().invoke(app, list(arguments))
-    assert "hunter2" not in result.output
+    result = runner().invoke(app, list(arguments))
+    assert "hunter2" not in result.stdout + result.stderr
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result
 
