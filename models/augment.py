@@ -17,12 +17,18 @@ Values = npt.NDArray[np.float32]
 """H x W x 3, BGR, nominally 0..255 but not yet clipped."""
 
 
-def augment(picture: Picture, side: int, rng: random.Random) -> Picture:
+WHOLE = 0.55
+"""The least share of the area that a crop keeps, so that a small flame is seldom cut off."""
+CLOSE = 0.04
+"""The same for a close look at a calm picture: asphalt, walls, sky and cloth, which resemble smoke."""
+
+
+def augment(picture: Picture, side: int, rng: random.Random, least: float = WHOLE) -> Picture:
     """A random variant of a square BGR picture, side x side x 3; the same for the same `rng` state.
 
-    Crops keep at least 55 % of the area, so that a small flame is seldom cut off.
+    Crops keep at least the share `least` of the area.
     """
-    picture = _geometry(picture, side, rng)
+    picture = _geometry(picture, side, rng, least)
     values = picture.astype(np.float32)
     for chance, change in _LIGHT:
         if rng.random() < chance:
@@ -34,9 +40,9 @@ def augment(picture: Picture, side: int, rng: random.Random) -> Picture:
     return picture
 
 
-def _geometry(picture: Picture, side: int, rng: random.Random) -> Picture:
+def _geometry(picture: Picture, side: int, rng: random.Random, least: float) -> Picture:
     height, width = picture.shape[:2]
-    area = height * width * rng.uniform(0.55, 1.0)
+    area = height * width * rng.uniform(least, 1.0 if least >= WHOLE else WHOLE)
     aspect = math.exp(rng.uniform(math.log(0.75), math.log(1.33)))
     w, h = min(width, int(math.sqrt(area * aspect))), min(height, int(math.sqrt(area / aspect)))
     left, top = rng.randint(0, width - w), rng.randint(0, height - h)

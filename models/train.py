@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from agent.vision.preprocess import resized
 from models import report, split
-from models.augment import augment
+from models.augment import CLOSE, WHOLE, augment
 from models.data import DataError, load_square, read_folder
 from models.nets import build
 from models.scoring import score
@@ -32,6 +32,7 @@ log = logging.getLogger("models.train")
 LABELS = ("fire", "start-fire", "no-fire")
 STORED_SIDE = 272
 CHECKPOINT = "checkpoint.pt"
+_CLOSE_LOOKS = 0.35  # of the calm pictures
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,10 @@ class _Varied(Dataset[Tuple[Tensor, int]]):
     def __getitem__(self, index: int) -> Tuple[Tensor, int]:
         cv2.setNumThreads(1)
         pick = self._picks[index]
-        varied = augment(self._pictures[pick], self._side, random.Random(self._seed * 1_000_003 + index))
-        return planes(varied), int(self._truth[pick])
+        rng = random.Random(self._seed * 1_000_003 + index)
+        calm = self._truth[pick] == LABELS.index("no-fire")
+        least = CLOSE if calm and rng.random() < _CLOSE_LOOKS else WHOLE
+        return planes(augment(self._pictures[pick], self._side, rng, least)), int(self._truth[pick])
 
 
 def planes(picture: npt.NDArray[np.uint8]) -> Tensor:
