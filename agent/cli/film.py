@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Optional, Type
+from typing import Any, Iterator, Optional, Type
 
 import av
 import av.error
@@ -25,13 +26,14 @@ _CALM, _DANGER = (90, 160, 60), (40, 40, 225)
 
 class Film:
     """An MP4 at the pace of the source, each frame with the danger as a bar and the open incident as a
-    banner. Sizes are rounded down to even numbers, as the codec asks."""
+    banner. Sizes are rounded down to even numbers, as the codec asks. Raises BeffroiError where it cannot be
+    written."""
 
     def __init__(self, path: Path) -> None:
-        try:
+        self._path = path
+        with self._writing():
+            path.write_bytes(b"")  # FFmpeg would find out at the first frame only
             self._container = av.open(str(path), "w", format="mp4")
-        except (OSError, av.error.FFmpegError) as error:
-            raise BeffroiError(f"{path}: the film cannot be written: {error}") from error
         self._stream: Any = None
         self._last_pts = -1
         self._showing: Optional[Change] = None
@@ -45,10 +47,10 @@ class Film:
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        if self._stream is not None:
-            for packet in self._stream.encode():
-                self._container.mux(packet)
-        self._container.close()
+        with self._writing():
+            if self._stream is not None:
+                self._container.mux(self._stream.encode())
+            self._container.close()
 
     def add(self, step: Step) -> None:
         """Append one frame."""
@@ -68,8 +70,15 @@ class Film:
         self._last_pts = max(self._last_pts + 1, round(step.frame.media_s * _TICKS))
         frame.pts = self._last_pts
         frame.time_base = Fraction(1, _TICKS)
-        for packet in self._stream.encode(frame):
-            self._container.mux(packet)
+        with self._writing():
+            self._container.mux(self._stream.encode(frame))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, av.error.FFmpegError) as error:
+            raise BeffroiError(f"{self._path}: the film cannot be written: {error.strerror}") from error
 
     def _open_stream(self, width: int, height: int) -> Any:
         codec = next(name for name in _CODECS if name in av.codecs_available)

@@ -15,6 +15,9 @@ import pytest
 
 from agent.config.settings import MqttSettings
 
+READER = "mosquitto-log"
+"""The name of the thread that reads what it says."""
+
 _START_S = 10.0
 _END_TRIES = 10
 _PATH = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin"
@@ -69,7 +72,9 @@ class Broker:
         )
         listening = threading.Event()
         assert process.stderr is not None
-        self._reader = threading.Thread(target=self._read, args=(process.stderr, listening), daemon=True)
+        self._reader = threading.Thread(
+            target=self._read, args=(process.stderr, listening), name=READER, daemon=True
+        )
         self._reader.start()
         started = listening.wait(_START_S) and process.poll() is None
         assert started, "mosquitto did not start:\n" + "\n".join(self.log)

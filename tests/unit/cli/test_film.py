@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, List, Sequence, Tuple
+
+import av
+import numpy as np
+import pytest
+
+from agent.cli.film import Film
+from agent.domain.incident import Change
+from agent.errors import BeffroiError
+from agent.pipeline.watch import Step
+from agent.ports import Frame
+from tests.fakes.changes import AT, opened
+from tests.fakes.detector import GREEN, picture
+from tests.fakes.looks import at
+
+
+def step(
+    media_s: float, danger: float = 0.0, changes: Sequence[Change] = (), size: Tuple[int, int] = (90, 120)
+) -> Step:
+    frame = Frame("yard", picture(GREEN, size), at(media_s), media_s, 0)
+    return Step(frame, None, danger, list(changes))
+
+
+def write(path: Path, steps: Sequence[Step]) -> List[Any]:
+    """The frames of the film made of these steps."""
+    with Film(path) as film:
+        for one in steps:
+            film.add(one)
+    with av.open(str(path)) as container:
+        return list(container.decode(video=0))
+
+
+def pixels(frame: Any) -> Any:
+    return frame.to_ndarray(format="bgr24").astype(int)
+
+
+def test_frames_keep_their_times_even_where_the_source_stumbles(tmp_path: Path) -> None:
+    frames = write(tmp_path / "film.mp4", [step(s) for s in (0.0, 0.04, 0.5, 0.5, 2.0)])
+    times = [frame.time for frame in frames]
+    assert times == pytest.approx([0.0, 0.04, 0.5, 0.5, 2.0], abs=0.002)
+    assert len(set(times)) == 5
+
+
+def test_the_bar_is_as_long_as_the_danger(tmp_path: Path) -> None:
+    calm, half, full = write(tmp_path / "film.mp4", [step(0.0, 0.0), step(0.1, 0.5), step(0.2, 1.0)])
+    foot = slice(-3, None)
+
+    def red(frame: Any, where: slice) -> float:
+        return float(pixels(frame)[foot, where, 2].mean())
+
+    assert red(full, slice(20, 100)) > 150
+    assert red(half, slice(70, 110)) < 60 < red(half, slice(10, 50))
+    assert red(calm, slice(10, 110)) < 60
+
+
+def test_an_open_incident_is_shown_until_it_ends(tmp_path: Path) -> None:
+    began = opened()
+    ended = began.incident.resolve(AT, 0.0)
+    before, during, later, after = write(
+        tmp_path / "film.mp4",
+        [step(0.0), step(0.1, 0.9, [began]), step(0.2, 0.9), step(0.3, 0.0, [ended])],
+    )
+    body = slice(0, 80)
+    assert np.abs(pixels(before)[body] - pixels(after)[body]).mean() < 3
+    for frame in (during, later):
+        assert np.abs(pixels(before)[body] - pixels(frame)[body]).mean() > 3
+
+
+def test_odd_sizes_and_sizes_that_change_make_one_film(tmp_path: Path) -> None:
+    frames = write(tmp_path / "film.mp4", [step(0.0, size=(91, 121)), step(0.1, size=(45, 80))])
+    assert [(frame.width, frame.height) for frame in frames] == [(120, 90), (120, 90)]
+
+
+def test_a_film_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) -> None:
+    with pytest.raises(BeffroiError, match="the film cannot be written: No such file or directory"):
+        Film(tmp_path / "no" / "such" / "folder.mp4")
+
+
+def test_a_disk_that_fills_up_is_an_error_in_words() -> None:
+    with pytest.raises(BeffroiError, match="/dev/full: the film cannot be written: No space left"):
+        write(Path("/dev/full"), [step(n / 10) for n in range(20)])
+
+
+def test_a_film_without_frames_is_closed_in_peace(tmp_path: Path) -> None:
+    with Film(tmp_path / "film.mp4"):
+        pass
+    assert not (tmp_path / "film.mp4").stat().st_size

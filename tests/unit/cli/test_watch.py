@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any, Dict, Iterator, List
+
+import av
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from agent.cli.watch import watch
+from agent.errors import BundleError, SourceError
+from tests.fakes.bundles import colour_bundle
+from tests.fakes.detector import GREEN, GREY, RED
+from tests.fakes.films import write_scenes
+
+app = typer.Typer()
+app.command()(watch)
+
+LENGTH_S = 10
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """The command takes signals over; the tests' own come back."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return colour_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Smoke after two seconds, fire after five."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return write_scenes(path, [(GREEN, 2), (GREY, 3), (RED, 3), (GREEN, LENGTH_S - 8)])
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception is not None:
+        raise result.exception
+    return str(result.stdout)
+
+
+def lines(said: str) -> List[Dict[str, Any]]:
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def test_a_film_is_told_in_words(film: Path, bundle: Path) -> None:
+    first, second, last = run(film, "--bundle", bundle).splitlines()
+    assert first.startswith("00:0")
+    assert "start-fire opened" in first
+    assert "fire escalated" in second
+    assert "% sure" in second
+    assert last == "watched 9.9 s: 1 incident"
+
+
+def test_a_film_is_told_in_json_with_the_time_in_the_film(film: Path, bundle: Path) -> None:
+    opened, escalated = lines(run(film, "--bundle", bundle, "--json", "--camera", "yard"))
+    assert (opened["kind"], opened["transition"]) == ("start-fire", "opened")
+    assert (escalated["kind"], escalated["transition"]) == ("fire", "escalated")
+    assert 2.0 < opened["t"] < 5.0 < escalated["t"] < 8.0
+    assert opened["camera"] == "yard"
+    assert opened["incident"] == escalated["incident"]
+    assert (opened["severity"], escalated["severity"]) == ("high", "critical")
+    assert 0.5 < opened["confidence"] <= 1.0
+
+
+def test_the_pace_changes_nothing(bundle: Path, tmp_path: Path) -> None:
+    film = write_scenes(tmp_path / "short.mp4", [(RED, 1.5)])
+    told = {
+        speed: [
+            {key: value for key, value in line.items() if key != "incident"}
+            for line in lines(run(film, "--bundle", bundle, "--json", "--speed", speed))
+        ]
+        for speed in ("own", "max")
+    }
+    assert len(told["max"]) == 1
+    assert told["own"] == told["max"]
+
+
+def test_more_looks_a_second_see_sooner(film: Path, bundle: Path) -> None:
+    def opened(looks: float) -> float:
+        return float(lines(run(film, "--bundle", bundle, "--json", "--looks", looks))[0]["t"])
+
+    assert opened(10) < opened(4)
+
+
+def test_an_annotated_film_is_as_long_as_the_source(film: Path, bundle: Path, tmp_path: Path) -> None:
+    run(film, "--bundle", bundle, "--save", tmp_path / "annotated.mp4")
+    with av.open(str(tmp_path / "annotated.mp4")) as container:
+        times = [float(frame.time) for frame in container.decode(video=0) if frame.time is not None]
+    assert len(times) == LENGTH_S * 10
+    assert times == sorted(times)
+    assert times[-1] - times[0] == pytest.approx(LENGTH_S, abs=0.2)
+
+
+def test_nothing_seen_is_no_error(bundle: Path, tmp_path: Path) -> None:
+    film = write_scenes(tmp_path / "calm.mp4", [(GREEN, 1)])
+    assert run(film, "--bundle", bundle, "--json") == ""
+    assert run(film, "--bundle", bundle).endswith(": no incidents\n")
+
+
+def test_a_source_that_is_not_there_is_an_error(bundle: Path) -> None:
+    with pytest.raises(SourceError, match="no such file"):
+        run("missing.mp4", "--bundle", bundle)
+
+
+def test_a_model_that_is_not_there_is_an_error(film: Path) -> None:
+    with pytest.raises(BundleError, match="there is no bundle"):
+        run(film, "--bundle", "nothing")
