@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO, Any, Dict, Iterator, List, Optional
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from agent.cli.console import stdout
 from agent.config.loader import load, locate
 from agent.domain.incident import Incident, Kind, State
 from agent.errors import BeffroiError
@@ -54,7 +54,7 @@ def list_(
     elif not found:
         typer.echo("no incidents")
     else:
-        Console().print(_table(found))
+        stdout().print(_table(found))
 
 
 @app.command()
@@ -74,7 +74,7 @@ def show(
     if as_json:
         typer.echo(json.dumps(_whole(past), indent=2))
         return
-    console = Console()
+    console = stdout()
     console.print(_table([past.incident]))
     for entry in past.changes:
         change = entry.change
@@ -189,15 +189,19 @@ def _whole(past: PastIncident) -> Dict[str, Any]:
 
 
 def _table(incidents: List[Incident]) -> Table:
-    table = Table("began (UTC)", "kind", "state", "camera", "peak", "last seen", "id")
+    table = Table()
+    table.add_column("id", no_wrap=True)
+    table.add_column("began (UTC)", no_wrap=True)
+    for column in ("kind", "state", "camera", "peak", "last seen"):
+        table.add_column(column)
     for incident in incidents:
         table.add_row(
+            incident.id,
             f"{incident.first_seen:%Y-%m-%d %H:%M:%S}",
             f"[{_COLOURS.get(incident.kind, 'white')}]{incident.kind.value}[/]",
             incident.state.value,
             incident.camera,
             f"{incident.peak:.0%}",
             f"{incident.last_seen:%H:%M:%S}",
-            incident.id,
         )
     return table

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from agent.cli.console import stdout
 from agent.errors import BundleError
 from agent.inference.bundle import load_bundle, shipped
 
@@ -30,7 +30,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="One JSON document.
     elif not rows:
         typer.echo("no bundles are installed: give fire.bundle a folder, or install the package again")
     else:
-        Console().print(_table(rows))
+        stdout().print(_table(rows))
     if any(row["error"] for row in rows):
         raise typer.Exit(BundleError.exit_code)
 
