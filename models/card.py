@@ -25,7 +25,7 @@ second; one look is evidence, not an alarm: the agent's policy asks several look
 
 ## Figures
 
-{n} test pictures that neither training nor any choice has seen; 95 % intervals. Measured {measured}.
+{n} test pictures, kept out of training, calibration and thresholds; 95 % intervals. Measured {measured}.
 
 | | value | interval |
 |---|---|---|
@@ -53,7 +53,8 @@ What the sources of the training pictures state:
 
 - A camera sees a street, not a postcard: flames or smoke that cover less than about a hundredth of the
   picture may be missed. Point a camera at what matters, or use several.
-- Sunsets, lamps, welding, steam and fog are the hard cases. Candles and stoves are fire to it.
+- Sunsets, lamps, welding, steam and fog are the hard cases. Stoves and torches are fire to it; candles seen
+  close up are often missed.
 - It was never shown infra-red pictures, only grey ones.
 - On sources other than those above it will score lower than the table says.
 """
