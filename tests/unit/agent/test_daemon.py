@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from pathlib import Path
-from typing import Callable, Iterator, List, Optional
+from typing import Callable, List, Optional
 
 import pytest
 
@@ -63,9 +63,8 @@ class SteppedClock(FakeClock):
 
 
 @pytest.fixture(autouse=True)
-def life() -> Iterator[None]:
+def life() -> None:
     LIFE.clear()
-    yield
 
 
 class Bench:
@@ -79,9 +78,7 @@ class Bench:
         self.configuration: List[object] = [settings()]
         self.agents: List[ScriptedAgent] = []
         self.refusals: List[Optional[StoreError]] = []
-        notifier = Notifier(
-            {"NOTIFY_SOCKET": self.listener.getsockname(), "WATCHDOG_USEC": "30000000"}
-        )
+        notifier = Notifier({"NOTIFY_SOCKET": self.listener.getsockname(), "WATCHDOG_USEC": "30000000"})
         self.daemon = Daemon(self._load, self._make, self.clock, notifier)
 
     def _load(self) -> Settings:
