@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Callable, Iterator, List, Optional
 
 import pytest
 
@@ -62,9 +62,15 @@ class SteppedClock(FakeClock):
         return super().wait(event, timeout_s)
 
 
+LISTENERS: List[socket.socket] = []
+
+
 @pytest.fixture(autouse=True)
-def life() -> None:
+def life() -> Iterator[None]:
     LIFE.clear()
+    yield
+    while LISTENERS:
+        LISTENERS.pop().close()
 
 
 class Bench:
@@ -74,6 +80,7 @@ class Bench:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.listener.bind(str(folder / "notify"))
         self.listener.setblocking(False)
+        LISTENERS.append(self.listener)
         self.clock = SteppedClock([getattr(self, step) for step in steps])
         self.configuration: List[object] = [settings()]
         self.agents: List[ScriptedAgent] = []
@@ -100,7 +107,6 @@ class Bench:
             try:
                 said.append(self.listener.recv(500).decode().split("\n")[0])
             except BlockingIOError:
-                self.listener.close()
                 return said
 
     def stop(self) -> None:
@@ -189,7 +195,6 @@ def test_a_broken_configuration_at_the_start_is_an_error(tmp_path: Path) -> None
     bench.configuration = [ConfigError("beffroi.yaml:1:1: the file is empty")]
     with pytest.raises(ConfigError, match="empty"):
         bench.daemon.run()
-    bench.listener.close()
 
 
 def test_signals_stop_and_reload(tmp_path: Path) -> None:
