@@ -38,12 +38,17 @@ def main(
     as_json: bool = typer.Option(False, "--json"),
 ) -> None:
     """Print a Markdown table, or JSON; exit code 1 where a clip is judged wrong."""
-    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        clips = list(csv.DictReader(file))
-    rows = [_judge(folder / clip["file"], clip["label"], bundle) for clip in clips]
+    rows = judge_all(folder, bundle)
     sys.stdout.write(json.dumps(rows, indent=2) + "\n" if as_json else _markdown(rows))
     if not all(row["right"] for row in rows):
         raise typer.Exit(1)
+
+
+def judge_all(folder: Path, bundle: str) -> List[Dict[str, Any]]:
+    """One row a clip: what was said, when, and whether that is right."""
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        clips = list(csv.DictReader(file))
+    return [_judge(folder / clip["file"], clip["label"], bundle) for clip in clips]
 
 
 def _judge(path: Path, label: str, bundle: str) -> Dict[str, Any]:

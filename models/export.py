@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,9 @@ def export(
     run: Path = typer.Argument(..., help="The folder of a finished `train` run."),
     out: Path = typer.Option(..., "--out", help="The bundle's folder; its name becomes the bundle's."),
     version: str = typer.Option("1", "--version", help="The bundle's version."),
+    average: Optional[Path] = typer.Option(
+        None, "--average", help="A second run that started from RUN, or RUN from it: export their mean."
+    ),
 ) -> None:
     """Export RUN as a bundle that the agent can load.
 
@@ -46,7 +49,8 @@ def export(
     config = json.loads((run / report.CONFIG).read_text(encoding="utf-8"))
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     val, test = _parts(config)
-    net, side = _trained(run, config), int(config["final_side"])
+    runs = [run] if average is None else [run, average]
+    net, side = _trained(runs, config), int(config["final_side"])
     out.mkdir(parents=True, exist_ok=True)
     _write_onnx(net, side, out / MODEL)
     manifest = _manifest(out, config, side, version)
@@ -92,9 +96,15 @@ def _all_parts(config: Dict[str, Any]) -> Tuple[List[Item], List[str]]:
     return items, [by_group[item.group] for item in items]
 
 
-def _trained(run: Path, config: Dict[str, Any]) -> torch.nn.Module:
+def _trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
+    """The network of a run, or the mean of two runs' weights (Wortsman et al. 2022, "Model soups")."""
+    states = [torch.load(run / CHECKPOINT, weights_only=False)["average"] for run in runs]
+    mean = {
+        name: sum(state[name] for state in states) / len(states) if weight.dtype.is_floating_point else weight
+        for name, weight in states[0].items()
+    }
     net: torch.nn.Module = build(config["net"], len(LABELS), pretrained=False)
-    net.load_state_dict(torch.load(run / CHECKPOINT, weights_only=False)["average"])
+    net.load_state_dict(mean)
     return net.eval()
 
 

@@ -1,0 +1,60 @@
+"""Every bundle that ships loads, looks, and is plain enough for every device."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import List
+
+import numpy as np
+import onnx
+import pytest
+
+from agent.config.settings import FireSettings
+from agent.inference.bundle import load_bundle, shipped
+from agent.inference.registry import load_fire_detector
+
+BUNDLES = shipped()
+PLAIN = {"Add", "Clip", "Constant", "Conv", "Flatten", "Gemm", "GlobalAveragePool", "Relu"}
+"""Operators that TensorRT 8.5 and ONNX Runtime 1.19 both run."""
+
+
+def named(folder: Path) -> str:
+    return folder.name
+
+
+def test_the_default_bundle_ships() -> None:
+    assert FireSettings().bundle in [folder.name for folder in BUNDLES]
+
+
+@pytest.mark.parametrize("folder", BUNDLES, ids=named)
+def test_it_looks_at_pictures_of_any_size(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    sizes = [(720, 1280), (480, 640), (90, 160)]
+    pictures = [rng.integers(0, 255, (*size, 3)).astype(np.uint8) for size in sizes]
+    with closing(load_fire_detector(FireSettings(bundle=str(folder)))) as detector:
+        together = detector.look(pictures)
+        alone = [detector.look([picture])[0] for picture in pictures]
+    for one, other in zip(together, alone):
+        assert one.fire + one.start_fire + one.no_fire == pytest.approx(1.0, abs=1e-4)
+        assert one.danger == pytest.approx(other.danger, abs=1e-3)
+
+
+@pytest.mark.parametrize("folder", BUNDLES, ids=named)
+def test_it_is_documented_and_licensed(folder: Path) -> None:
+    manifest = load_bundle(str(folder)).manifest
+    assert manifest.name == folder.name
+    assert manifest.metrics["test"]["n"] > 0
+    assert {"open_above", "close_below", "fire_above"} <= set(manifest.thresholds)
+    assert "Limits" in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert manifest.licence in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert (folder / "LICENSE").stat().st_size > 100
+
+
+@pytest.mark.parametrize("folder", BUNDLES, ids=named)
+def test_every_operator_is_one_that_the_device_has(folder: Path) -> None:
+    model = onnx.load(str(folder / "model.onnx"))
+    operators: List[str] = sorted({node.op_type for node in model.graph.node} - PLAIN)
+    assert operators == []
+    assert [one.version for one in model.opset_import] == [13]
+    assert model.ir_version <= 9
