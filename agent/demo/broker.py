@@ -10,12 +10,14 @@ import subprocess
 import tempfile
 import threading
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from agent.errors import BeffroiError
 
 _START_S = 10.0
+_ANYBODY = "amqtt.plugins.authentication.AnonymousAuthPlugin"
 
 
 @contextmanager
@@ -75,11 +77,11 @@ def _embedded(port: int) -> Iterator[None]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="demo-broker", daemon=True)
     thread.start()
-    config = {
-        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-        "auth": {"allow-anonymous": True},
-        "topic-check": {"enabled": True, "plugins": []},
-    }
+    config: Dict[str, Any] = {"listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}}}
+    if version("amqtt").startswith("0.10."):  # the last for Python 3.8
+        config.update({"auth": {"allow-anonymous": True}, "topic-check": {"enabled": True, "plugins": []}})
+    else:
+        config["plugins"] = {_ANYBODY: {"allow_anonymous": True}}
 
     async def start() -> EmbeddedBroker:
         embedded = EmbeddedBroker(config)

@@ -57,6 +57,7 @@ def test_killed_at_any_instant_it_tells_what_it_committed(
             assert kept <= now, "what was committed stays"
             kept = now
         with Daemon(config(dict.fromkeys(films, calm))) as daemon:
+            daemon.wait_said("agent started")
             until(lambda: untold(data) == 0, "everything is told", PATIENCE_S)
             assert daemon.stop() == 0
         told = committed(data)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import List
+
+from agent.assembly.boards import Boards
+from agent.domain.camera import CameraState, CameraStatus
+from agent.domain.health import AgentStatus, Health
+from tests.fakes.changes import AT, MODEL
+
+
+class ListBoard:
+    """Implements agent.ports.StatusBoard: keeps what it is shown."""
+
+    def __init__(self) -> None:
+        self.shown: List[object] = []
+
+    def camera(self, status: CameraStatus) -> None:
+        self.shown.append(status)
+
+    def agent(self, status: AgentStatus) -> None:
+        self.shown.append(status)
+
+    def health(self, health: Health) -> None:
+        self.shown.append(health)
+
+
+def test_every_board_shows_the_same() -> None:
+    boards = [ListBoard(), ListBoard()]
+    both = Boards(boards)
+    camera = CameraStatus("gate", CameraState.ONLINE, AT, AT, 25.0, None)
+    agent = AgentStatus("1", AT, 1, [MODEL], ["gate"])
+    health = Health(AT, 1.0, 0.5, {}, 1, 2, 3, 4, 0, 0, 0, {})
+    both.camera(camera)
+    both.agent(agent)
+    both.health(health)
+    assert [board.shown for board in boards] == [[camera, agent, health]] * 2
+
+
+def test_without_boards_nothing_is_shown() -> None:
+    Boards([]).camera(CameraStatus("gate", CameraState.ONLINE, AT, AT, 25.0, None))
