@@ -1,0 +1,35 @@
+"""The shipped model under the agent's policy, on real clips where they are at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict
+
+import pytest
+
+from benchmarks import clips
+
+FOLDER = Path(__file__).parents[3] / "shared" / "videos"
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the clips are not here: {FOLDER}")
+
+
+@pytest.fixture(scope="module")
+def judged() -> Dict[str, Dict[str, object]]:
+    return {row["clip"]: row for row in clips.judge_all(FOLDER, "fire-lite0")}
+
+
+def test_burning_and_smoking_clips_open_an_incident_within_five_seconds(
+    judged: Dict[str, Dict[str, object]],
+) -> None:
+    # Candles filmed close up are a known miss, stated in the model card.
+    missed = [
+        name
+        for name, row in judged.items()
+        if row["label"] != "no-fire" and not row["right"] and not name.startswith("candles")
+    ]
+    assert missed == []
+
+
+def test_calm_clips_open_none(judged: Dict[str, Dict[str, object]]) -> None:
+    assert [name for name, row in judged.items() if row["label"] == "no-fire" and not row["right"]] == []
