@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import queue
 from pathlib import Path
-from typing import Any, List
+from typing import Any, List, Optional
 
 import pytest
 from rich.console import Console
@@ -18,12 +18,19 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.pictures import jpeg
 
 
-class SlowClock(FakeClock):
-    """Each look at it is a second later, so that patience ends without waiting."""
+class EmptyEnds(queue.Queue):  # type: ignore[type-arg]  # not generic on Python 3.8
+    """A queue that does not wait: where it is empty, a minute has passed."""
 
-    def monotonic(self) -> float:
-        self.advance(1.0)
-        return super().monotonic()
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def get(self, block: bool = True, timeout: Optional[float] = None) -> Any:
+        try:
+            return super().get(block=False)
+        except queue.Empty:
+            self._clock.advance(60.0)
+            raise
 
 
 def change(transition: str, kind: str, incident: str = "i1") -> Received:
@@ -34,12 +41,13 @@ def change(transition: str, kind: str, incident: str = "i1") -> Received:
 def told(folder: Path, *messages: Received) -> Any:
     """A story that heard these messages, and what it printed."""
     page = io.StringIO()
+    clock = FakeClock()
     story = _Story(
         Console(file=page, highlight=False, width=200),
-        SlowClock(),
+        clock,
         _script(_settings(Broker("b", 1), folder, 7)),
     )
-    received: queue.Queue[Received] = queue.Queue()
+    received = EmptyEnds(clock)
     for message in messages:
         received.put(message)
     story.follow(received)
