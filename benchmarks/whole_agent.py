@@ -34,6 +34,7 @@ import psutil
 import typer
 from rich.console import Console
 
+from agent import logs
 from agent.clock import SystemClock
 from agent.config.settings import Settings
 from agent.demo.broker import broker
@@ -60,6 +61,7 @@ def main(
     as_json: bool = typer.Option(False, "--json"),
 ) -> None:
     """Measure and print a Markdown table, or JSON."""
+    logs.configure("warning")
     with tempfile.TemporaryDirectory(prefix="beffroi-bench-") as made:
         folder = Path(made)
         frames = _frames()
