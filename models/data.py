@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
@@ -18,7 +17,6 @@ from agent.ports import Picture
 from agent.vision.preprocess import resized
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
-SPLITS = Path(__file__).parent / "splits"
 
 
 class DataError(BeffroiError):
@@ -95,7 +93,3 @@ def load_square(items: Sequence[Item], side: int) -> npt.NDArray[np.uint8]:
             raise DataError(f"{item.path} cannot be decoded: replace it or take it out")
         pictures[index] = resized(picture, side, side)
     return pictures
-
-
-def content_hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

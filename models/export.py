@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +47,14 @@ def export(
     """
     config = json.loads((run / report.CONFIG).read_text(encoding="utf-8"))
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    val, test = _parts(config)
+    split_file = None if config["split"] is None else Path(config["split"])
+    parts = split.parted(read_folder(Path(config["data"]), LABELS), split_file, config["seed"])
+    val, test = parts["val"], parts["test"]
     runs = [run] if average is None else [run, average]
     net, side = _trained(runs, config), int(config["final_side"])
     out.mkdir(parents=True, exist_ok=True)
     _write_onnx(net, side, out / MODEL)
-    manifest = _manifest(out, config, side, version)
+    manifest = _manifest(out, config, side, version, _training(config, parts["train"]))
     _write(out, manifest)
     logits = np.log(np.maximum(judge(load_bundle(str(out)), val, threads=2).probabilities, 1e-12))
     truth = np.array([LABELS.index(item.label) for item in val])
@@ -77,23 +78,6 @@ def export(
     _write(out, manifest)
     card.write(out, manifest)
     log.info("bundle written to %s", out)
-
-
-def _parts(config: Dict[str, Any]) -> Tuple[List[Item], List[Item]]:
-    items, parts = _all_parts(config)
-    return (
-        [item for item, part in zip(items, parts) if part == "val"],
-        [item for item, part in zip(items, parts) if part == "test"],
-    )
-
-
-def _all_parts(config: Dict[str, Any]) -> Tuple[List[Item], List[str]]:
-    """The pictures of a run and the part each is in, in order."""
-    items = read_folder(Path(config["data"]), LABELS)
-    if config["split"] is not None:
-        return items, split.read(Path(config["split"]), items)
-    by_group = split.split_by_group(items, config["seed"])
-    return items, [by_group[item.group] for item in items]
 
 
 def _trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
@@ -122,7 +106,9 @@ def _write_onnx(net: torch.nn.Module, side: int, path: Path) -> None:
     onnx.save(fold_padding(onnx.load(str(path))), str(path))
 
 
-def _manifest(out: Path, config: Dict[str, Any], side: int, version: str) -> Dict[str, Any]:
+def _manifest(
+    out: Path, config: Dict[str, Any], side: int, version: str, training: Dict[str, Any]
+) -> Dict[str, Any]:
     return {
         "schema_version": 1,
         "name": out.resolve().name,
@@ -143,30 +129,24 @@ def _manifest(out: Path, config: Dict[str, Any], side: int, version: str) -> Dic
         "thresholds": {},
         "licence": "Apache-2.0",
         "parent": card.PARENTS.get(config["net"]),
-        "training": _training(config),
+        "training": training,
         "metrics": {},
         "sha256": sha256_of(out / MODEL),
     }
 
 
-def _training(config: Dict[str, Any]) -> Dict[str, Any]:
+def _training(config: Dict[str, Any], trained: Sequence[Item]) -> Dict[str, Any]:
     split_file = config["split"]
-    items, parts = _all_parts(config)
-    trained = [item for item, part in zip(items, parts) if part == "train"]
     negatives = config["negatives"]
     return {
         "data": Path(config["data"]).name,
         "pictures": dict(Counter(item.label for item in trained)),
         "licences": dict(Counter(item.licence for item in trained).most_common()),
         "extra_negatives": 0 if negatives is None else len(read_folder(Path(negatives), ("no-fire",))),
-        "split_sha256": None if split_file is None else _sha256(Path(split_file)),
+        "split_sha256": None if split_file is None else sha256_of(Path(split_file)),
         "epochs": config["epochs"] + config["final_epochs"],
         "seed": config["seed"],
     }
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write(out: Path, manifest: Dict[str, Any]) -> None:

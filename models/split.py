@@ -6,9 +6,10 @@ import csv
 import random
 from collections import defaultdict
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
-from models.data import DataError, Item, content_hash
+from agent.inference.bundle import sha256_of
+from models.data import DataError, Item
 
 PARTS = ("train", "val", "test")
 VAL_SHARE, TEST_SHARE = 0.15, 0.15
@@ -35,7 +36,7 @@ def split_by_group(items: Sequence[Item], seed: int) -> Dict[str, str]:
 
 def write(path: Path, items: Sequence[Item], parts: Dict[str, str]) -> None:
     """One line a picture, by content, so that a split outlives renaming."""
-    rows = sorted((content_hash(item.path), item.label, item.group, parts[item.group]) for item in items)
+    rows = sorted((sha256_of(item.path), item.label, item.group, parts[item.group]) for item in items)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["sha256", "label", "group", "part"])
@@ -47,8 +48,18 @@ def read(path: Path, items: Sequence[Item]) -> List[str]:
     with path.open(newline="", encoding="utf-8") as file:
         known = {row["sha256"]: row["part"] for row in csv.DictReader(file)}
     try:
-        return [known[content_hash(item.path)] for item in items]
+        return [known[sha256_of(item.path)] for item in items]
     except KeyError as error:
         raise DataError(
             f"{path}: a picture with sha256 {error} is not in it: it belongs to other data; leave --split out"
         ) from error
+
+
+def parted(items: Sequence[Item], file: Optional[Path], seed: int) -> Dict[str, List[Item]]:
+    """part -> its items: by the split in `file`, or else one made by group. Raises DataError."""
+    if file is not None:
+        parts = read(file, items)
+    else:
+        by_group = split_by_group(items, seed)
+        parts = [by_group[item.group] for item in items]
+    return {name: [item for item, part in zip(items, parts) if part == name] for name in PARTS}

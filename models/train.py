@@ -120,14 +120,9 @@ def train(
 
 def _prepare(config: Config) -> Tuple[Any, Any, Any, Any]:
     """Training and validation pictures (N x side x side x 3) and their label indices."""
-    items = read_folder(Path(config.data), LABELS)
-    if config.split is not None:
-        parts = split.read(Path(config.split), items)
-    else:
-        by_group = split.split_by_group(items, config.seed)
-        parts = [by_group[item.group] for item in items]
-    train_items = [item for item, part in zip(items, parts) if part == "train"]
-    val_items = [item for item, part in zip(items, parts) if part == "val"]
+    file = None if config.split is None else Path(config.split)
+    parts = split.parted(read_folder(Path(config.data), LABELS), file, config.seed)
+    train_items, val_items = parts["train"], parts["val"]
     if config.negatives is not None:
         train_items += [
             item for item in read_folder(Path(config.negatives), ("no-fire",)) if item.label == "no-fire"
