@@ -40,8 +40,13 @@ def test_mosquitto_is_used_where_it_is_installed() -> None:
         exchange(where)
 
 
-# amqtt leaves the transports of its clients to the garbage collector.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+# amqtt leaves the transports of its clients to the garbage collector; its last release for Python 3.8
+# hands an event loop to asyncio's queues.
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+    "ignore:The loop argument is deprecated:DeprecationWarning",
+)
 def test_a_broker_in_this_process_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("amqtt", reason="amqtt is not installed (pip install 'beffroi[demo]')")
     monkeypatch.setattr(module, "_mosquitto", lambda: None)
