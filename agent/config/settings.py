@@ -12,6 +12,7 @@ from agent.config.camera_settings import BlindSettings, Camera, Location
 from agent.config.fire_settings import FireSettings
 from agent.config.mqtt_settings import MqttSettings, TlsSettings
 from agent.config.section import DAY_S, FolderPath, HostName, Section, TimeOfDay, TopicLevel, broken_rule
+from agent.config.telegram_settings import TelegramSettings
 
 __all__ = [
     "BlindSettings",
@@ -24,6 +25,7 @@ __all__ = [
     "Section",
     "Settings",
     "StoreSettings",
+    "TelegramSettings",
     "TlsSettings",
 ]
 
@@ -106,6 +108,9 @@ class Settings(Section):
     )
     mqtt: Optional[MqttSettings] = Field(
         None, description="The broker that incidents go to; without this section nothing is published."
+    )
+    telegram: Optional[TelegramSettings] = Field(
+        None, description="The Telegram bot that people talk to; without this section there is none."
     )
     store: StoreSettings = Field(
         StoreSettings(), description="Where incidents and pictures are kept, and how much of them."

@@ -1,23 +1,21 @@
-"""An MQTT broker for the demonstration: mosquitto where it is installed, else one in this process."""
+"""An MQTT broker for the demonstration: mosquitto where it is installed, else one that is a package."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, Iterator, Optional
+from typing import Iterator, Optional, Sequence
 
 from agent.errors import BeffroiError
 
 _START_S = 10.0
-_ANYBODY = "amqtt.plugins.authentication.AnonymousAuthPlugin"
 
 
 @contextmanager
@@ -26,7 +24,12 @@ def broker() -> Iterator[Broker]:
     port = _free_port()
     program = _mosquitto()
     if program is None:
-        with _embedded(port):
+        if find_spec("amqtt") is None:
+            raise BeffroiError(
+                "no MQTT broker: install mosquitto (apt install mosquitto) or the embedded one "
+                "(pip install 'beffroi[demo]')"
+            )
+        with _running([sys.executable, "-m", "agent.demo.embedded", str(port)], port):
             yield Broker("the embedded broker (amqtt)", port)
     else:
         with _mosquitto_running(program, port):
@@ -52,51 +55,19 @@ def _mosquitto_running(program: str, port: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="beffroi-broker-") as folder:
         config = Path(folder, "mosquitto.conf")
         config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
-        process = subprocess.Popen(
-            [program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            _wait_until_listening(port)
+        with _running([program, "-c", str(config)], port):
             yield
-        finally:
-            process.terminate()
-            process.wait(5)
 
 
 @contextmanager
-def _embedded(port: int) -> Iterator[None]:
+def _running(command: Sequence[str], port: int) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        from amqtt.broker import Broker as EmbeddedBroker
-    except ImportError as error:
-        raise BeffroiError(
-            "no MQTT broker: install mosquitto (apt install mosquitto) or the embedded one "
-            "(pip install 'beffroi[demo]')"
-        ) from error
-    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
-    logging.getLogger("transitions").setLevel(logging.CRITICAL)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="demo-broker", daemon=True)
-    thread.start()
-    config: Dict[str, Any] = {"listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}}}
-    if version("amqtt").startswith("0.10."):  # the last for Python 3.8
-        config.update({"auth": {"allow-anonymous": True}, "topic-check": {"enabled": True, "plugins": []}})
-    else:
-        config["plugins"] = {_ANYBODY: {"allow_anonymous": True}}
-
-    async def start() -> EmbeddedBroker:
-        embedded = EmbeddedBroker(config)
-        await embedded.start()
-        return embedded
-
-    try:
-        running = asyncio.run_coroutine_threadsafe(start(), loop).result(_START_S)
         _wait_until_listening(port)
         yield
-        asyncio.run_coroutine_threadsafe(running.shutdown(), loop).result(_START_S)
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(_START_S)
-        loop.close()
+        process.terminate()
+        process.wait(5)
 
 
 def _free_port() -> int:

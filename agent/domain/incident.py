@@ -87,7 +87,8 @@ class Incident:
     """One case on one camera. Times are aware UTC; confidences are in 0..1.
 
     `confidence` is that of the last look, `peak` the highest so far. `reason` says in a few words why
-    (for a camera incident: `stalled`, `frozen`, ...); `actor` who acknowledged or dismissed it.
+    (for a camera incident: `stalled`, `frozen`, ...); `actor` who acknowledged or dismissed it, or asked for
+    a drill. A drill is a rendered fire that tests the way of an alert: nothing burns.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Incident:
     reason: Optional[str] = None
     actor: Optional[str] = None
     model: Optional[ModelInfo] = None
+    drill: bool = False
 
     @classmethod
     def open(

@@ -32,6 +32,7 @@ def incident_values(incident: Incident) -> Values:
         "reason": incident.reason,
         "actor": incident.actor,
         "model": _model_text(incident.model),
+        "drill": int(incident.drill),
     }
 
 
@@ -69,6 +70,7 @@ def incident_of(row: Row[Any], id: str) -> Incident:
         reason=row.reason,
         actor=row.actor,
         model=_model_of(row.model),
+        drill=bool(row.drill),
     )
 
 

@@ -76,6 +76,10 @@ def _incident_columns() -> List[Column[Any]]:
     ]
 
 
+def _drill() -> Column[Any]:
+    return Column("drill", Integer, nullable=False, server_default=text("0"))
+
+
 incidents = Table(
     "incidents",
     metadata,
@@ -84,6 +88,7 @@ incidents = Table(
     Column("sequence", Integer, nullable=False),
     *_incident_columns(),
     Column("changed_at", UtcTime, nullable=False),
+    _drill(),
     Index("ix_incidents_state", "state", "first_seen"),
     Index("ix_incidents_last_seen", "last_seen"),
 )
@@ -104,6 +109,7 @@ changes = Table(
     Column("sha256", Text),
     Column("width", Integer),
     Column("height", Integer),
+    _drill(),
     ForeignKeyConstraint(["incident_id"], ["incidents.id"], ondelete="CASCADE"),
     Index("ix_incident_changes_at", "at"),
 )

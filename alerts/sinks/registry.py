@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional
 
 from agent.config.settings import Settings
+from agent.controls import Controls
 from agent.domain.incident import Severity
 from agent.ports import Clock, Sink, StatusBoard
+from agent.store.database import Database
+from agent.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
@@ -16,16 +19,30 @@ class Channel:
     """A configured sink, and what it takes to run it.
 
     `run` is its thread's work until the event is set; `floor` is the least severity that it wants to hear;
-    `board` is set where it also shows the device's state.
+    `board` is set where it also shows the device's state; `people` is true where silences and disarmed
+    cameras hold it back.
     """
 
     sink: Sink
     run: Callable[[threading.Event], None]
     floor: Severity
     board: Optional[StatusBoard] = None
+    people: bool = False
 
 
-def _mqtt(settings: Settings, clock: Clock) -> Optional[Channel]:
+@dataclass(frozen=True)
+class Surroundings:
+    """What a sink may need of the agent that it speaks for."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    controls: Controls
+    telemetry: Telemetry
+
+
+def _mqtt(around: Surroundings) -> Optional[Channel]:
+    settings = around.settings
     if settings.mqtt is None:
         return None
     from alerts.city.envelope import CameraInfo, Origin
@@ -37,14 +54,14 @@ def _mqtt(settings: Settings, clock: Clock) -> Optional[Channel]:
         cameras[camera.id] = CameraInfo(
             camera.name, where.latitude if where else None, where.longitude if where else None
         )
-    sink = MqttSink(settings.mqtt, Origin(settings.site, settings.device), cameras, clock)
+    sink = MqttSink(settings.mqtt, Origin(settings.site, settings.device), cameras, around.clock)
     return Channel(sink, sink.run, Severity(settings.mqtt.min_severity), sink)
 
 
-SINKS: Dict[str, Callable[[Settings, Clock], Optional[Channel]]] = {"mqtt": _mqtt}
+SINKS: Dict[str, Callable[[Surroundings], Optional[Channel]]] = {"mqtt": _mqtt}
 
 
-def channels(settings: Settings, clock: Clock) -> List[Channel]:
+def channels(around: Surroundings) -> List[Channel]:
     """The sinks that are configured, not yet connected."""
-    built = (make(settings, clock) for make in SINKS.values())
+    built = (make(around) for make in SINKS.values())
     return [channel for channel in built if channel is not None]

@@ -21,7 +21,7 @@ from agent.ports import Delivery
 from agent.store.database import Database, open_database, open_for_reading
 from agent.store.history import History
 from agent.store.incidents import SqliteJournal
-from agent.store.migrate import MIGRATIONS
+from agent.store.migrate import MIGRATIONS, head_revision
 from agent.store.outbox import SqliteOutbox
 from agent.store.retention import Retention
 from agent.store.schema import metadata
@@ -128,8 +128,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -144,7 +144,7 @@ def upgrade():
 def newer(tmp_path: Path) -> Path:
     copy = tmp_path / "100% newer"
     shutil.copytree(str(MIGRATIONS), str(copy))
-    (copy / "versions" / "r0002_note.py").write_text(NEXT.format(more=""))
+    (copy / "versions" / "next_note.py").write_text(NEXT.format(head=head_revision(), more=""))
     return copy
 
 
@@ -155,9 +155,9 @@ def test_an_older_schema_is_backed_up_and_brought_up_to_date(
     with closing(open_database(path, clock, newer)) as database, database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(note), count(*) FROM incidents").one() == (0, 3)
         assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar() == 3
-    (backup,) = path.parent.glob("beffroi.db.before-0002-*")
+    (backup,) = path.parent.glob("beffroi.db.before-next-*")
     with closing(sqlite3.connect(str(backup))) as before:
-        assert before.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert before.execute("SELECT version_num FROM alembic_version").fetchone() == (head_revision(),)
         assert before.execute("SELECT count(*) FROM incidents").fetchone() == (3,)
 
 
@@ -172,7 +172,7 @@ def test_an_upgrade_that_fails_changes_nothing(
     path: Path, clock: FakeClock, newer: Path, more: str, message: str
 ) -> None:
     write_some(path, clock, 3)
-    (newer / "versions" / "r0002_note.py").write_text(NEXT.format(more=more))
+    (newer / "versions" / "next_note.py").write_text(NEXT.format(head=head_revision(), more=more))
     with pytest.raises(StoreError, match=message):
         open_database(path, clock, newer)
     with closing(open_database(path, clock)) as database:

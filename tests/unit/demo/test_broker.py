@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gc
 import queue
 import shutil
 from typing import Any
@@ -40,20 +39,12 @@ def test_mosquitto_is_used_where_it_is_installed() -> None:
         exchange(where)
 
 
-# amqtt leaves the transports of its clients to the garbage collector; its last release for Python 3.8
-# hands an event loop to asyncio's queues.
-@pytest.mark.filterwarnings(
-    "ignore::ResourceWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-    "ignore:The loop argument is deprecated:DeprecationWarning",
-)
-def test_a_broker_in_this_process_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_is_a_package_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("amqtt", reason="amqtt is not installed (pip install 'beffroi[demo]')")
     monkeypatch.setattr(module, "_mosquitto", lambda: None)
     with module.broker() as where:
         assert where.name == "the embedded broker (amqtt)"
         exchange(where)
-    gc.collect()
 
 
 def test_mosquitto_is_found_off_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +59,10 @@ def test_a_broker_that_does_not_listen_is_an_error_in_words(monkeypatch: pytest.
     monkeypatch.setattr(module, "_START_S", 0.1)
     with pytest.raises(BeffroiError, match="did not start listening"):
         module._wait_until_listening(module._free_port())
+
+
+def test_without_any_broker_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_mosquitto", lambda: None)
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
+    with pytest.raises(BeffroiError, match="apt install mosquitto"), module.broker():
+        pass
