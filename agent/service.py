@@ -9,6 +9,7 @@ from agent.assembly.boards import Boards
 from agent.assembly.storing import Store
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
+from agent.desk.door import Door
 from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
 from agent.domain.incident import Change
@@ -21,7 +22,7 @@ from agent.telemetry import MetricsServer, Telemetry
 from agent.version import VERSION
 from alerts.dispatcher import Dispatcher
 from alerts.routing import route
-from alerts.sinks.registry import channels
+from alerts.sinks.registry import Surroundings, channels
 
 STOP_WITHIN_S = 5.0
 
@@ -32,6 +33,7 @@ class Agent:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.telemetry = Telemetry(clock)
+        self.controls = Door()
         self._clock = clock
         self._started = clock.moment()
         self._supervisor = Supervisor(clock, self.telemetry)
@@ -58,7 +60,7 @@ class Agent:
         self._stack.callback(store.close)
         store.recover()
 
-        told = channels(settings, clock)
+        told = channels(Surroundings(settings, clock, store.database, self.controls, telemetry))
         dispatchers = [Dispatcher(channel.sink, store.outbox, clock, telemetry) for channel in told]
         board = Boards([channel.board for channel in told if channel.board is not None])
         floors = {channel.sink.name: channel.floor for channel in told}

@@ -2,35 +2,67 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Iterator
+
+import pytest
 
 from agent.config.settings import Settings
 from agent.domain.incident import Severity
+from agent.store.database import Database, open_database
+from agent.telemetry import Telemetry
 from alerts.sinks.mqtt import MqttSink
-from alerts.sinks.registry import channels
+from alerts.sinks.registry import Surroundings, channels
 from tests.fakes.clock import FakeClock
+from tests.fakes.controls import FakeControls
 
 CAMERA = {"url": "rtsp://cam/1", "location": {"latitude": 1, "longitude": 2}}
 
 
-def test_a_broker_in_the_configuration_is_a_channel_with_a_board() -> None:
-    settings = Settings.model_validate(
-        {"cameras": [CAMERA], "mqtt": {"host": "broker", "min_severity": "high"}}
-    )
-    (channel,) = channels(settings, FakeClock())
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(open_database(tmp_path / "beffroi.db", FakeClock())) as opened:
+        yield opened
+
+
+def around(database: Database, **sections: object) -> Surroundings:
+    clock = FakeClock()
+    settings = Settings.model_validate({"cameras": [CAMERA], **sections})
+    return Surroundings(settings, clock, database, FakeControls(clock), Telemetry(clock))
+
+
+def test_a_broker_in_the_configuration_is_a_channel_with_a_board(database: Database) -> None:
+    (channel,) = channels(around(database, mqtt={"host": "broker", "min_severity": "high"}))
     assert isinstance(channel.sink, MqttSink)
     assert channel.board is channel.sink
     assert channel.floor is Severity.HIGH
 
 
-def test_without_a_broker_there_is_nothing_to_run() -> None:
-    assert channels(Settings.model_validate({"cameras": [CAMERA]}), FakeClock()) == []
+def test_the_city_is_told_whatever_people_silence(database: Database) -> None:
+    (channel,) = channels(around(database, mqtt={"host": "broker"}))
+    assert not channel.people
+
+
+def test_without_a_broker_there_is_nothing_to_run(database: Database) -> None:
+    assert channels(around(database)) == []
 
 
 def test_a_sink_that_is_not_configured_is_not_imported() -> None:
-    code = (
-        "import sys; from agent.config.settings import Settings; from agent.clock import SystemClock;"
-        "from alerts.sinks.registry import channels;"
-        "channels(Settings.model_validate({'cameras': [{'url': 'usb:0'}]}), SystemClock());"
-        "sys.exit('paho.mqtt.client' in sys.modules)"
-    )
+    code = """
+import sys, tempfile, pathlib
+from agent.clock import SystemClock
+from agent.config.settings import Settings
+from agent.desk.door import Door
+from agent.store.database import open_database
+from agent.telemetry import Telemetry
+from alerts.sinks.registry import Surroundings, channels
+clock = SystemClock()
+settings = Settings.model_validate({"cameras": [{"url": "usb:0"}]})
+with tempfile.TemporaryDirectory() as folder:
+    database = open_database(pathlib.Path(folder) / "beffroi.db", clock)
+    channels(Surroundings(settings, clock, database, Door(), Telemetry(clock)))
+    database.close()
+sys.exit("paho.mqtt.client" in sys.modules or "telegram" in sys.modules)
+"""
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
