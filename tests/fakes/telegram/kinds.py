@@ -157,9 +157,7 @@ SCOPE = struct(
 
 _BUTTON_ACTIONS: Tuple[str, ...] = ("url", "callback_data", "switch_inline_query")
 _CALLBACK_BYTES = 64
-_BUTTON = struct(
-    {"text": string}, {**{action: string for action in _BUTTON_ACTIONS}, "style": string}
-)
+_BUTTON = struct({"text": string}, {**{action: string for action in _BUTTON_ACTIONS}, "style": string})
 _INLINE = struct({"inline_keyboard": array(array(_BUTTON))}, {})
 _REPLY_BUTTON = struct({"text": string}, {"request_contact": boolean, "request_location": boolean})
 _OTHERS: Dict[str, Kind] = {
@@ -174,7 +172,9 @@ _OTHERS: Dict[str, Kind] = {
         },
     ),
     "remove_keyboard": struct({"remove_keyboard": boolean}, {"selective": boolean}),
-    "force_reply": struct({"force_reply": boolean}, {"input_field_placeholder": string, "selective": boolean}),
+    "force_reply": struct(
+        {"force_reply": boolean}, {"input_field_placeholder": string, "selective": boolean}
+    ),
 }
 
 

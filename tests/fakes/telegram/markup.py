@@ -67,9 +67,7 @@ def parse_html(source: str) -> Tuple[str, Entities]:
             raise _error(f"Unexpected end tag at byte offset {at}")
         elif stack[-1].tag != tag:
             expected = stack[-1].tag
-            raise _error(
-                f'Unmatched end tag at byte offset {at}, expected "</{expected}>", found "</{tag}>"'
-            )
+            raise _error(f'Unmatched end tag at byte offset {at}, expected "</{expected}>", found "</{tag}>"')
         else:
             _close(stack.pop(), text, entities)
     if stack:

@@ -26,7 +26,9 @@ METHODS: Dict[str, Method] = {}
 
 
 def method(
-    name: str, required: Mapping[str, Kind] = {}, optional: Mapping[str, Kind] = {}  # noqa: B006
+    name: str,
+    required: Mapping[str, Kind] = {},
+    optional: Mapping[str, Kind] = {},  # noqa: B006
 ) -> Callable[[Does], Does]:
     """Register the function as the Bot API's method `name`."""
 

@@ -74,9 +74,7 @@ def send_video(world: World, params: Params) -> Any:
     return _send_file(world, params, "video")
 
 
-@method(
-    "sendAnimation", {**_CHAT, "animation": kinds.file}, {**_SENDING, **_CAPTION, **_SHOWN, **_MOVING}
-)
+@method("sendAnimation", {**_CHAT, "animation": kinds.file}, {**_SENDING, **_CAPTION, **_SHOWN, **_MOVING})
 def send_animation(world: World, params: Params) -> Any:
     return _send_file(world, params, "animation")
 
