@@ -113,14 +113,46 @@ def open_database(path: Path, clock: Clock, migrations: Path = MIGRATIONS) -> Da
 
 def open_for_reading(path: Path) -> Database:
     """Open `path` beside a running agent; writing to it raises StoreError."""
-    if not path.is_file():
+    if not _exists(path):
         raise StoreError(f"{path}: there is no database: start the agent once, or check store.folder")
-    with database_errors(path):
-        engine = reading_engine(path)
-        with engine.connect() as connection:
+    return _open_current(path, reading_engine(path))
+
+
+def open_beside(path: Path, clock: Clock) -> Database:
+    """Open `path` for short writes beside a running agent, or before its first start: made where missing.
+
+    Raises StoreError where its schema is not this version's or the disk refuses.
+    """
+    if not _exists(path):
+        open_database(path, clock).close()
+        _give_to_the_owner_of_the_folder(path)
+    return _open_current(path, writing_engine(path))
+
+
+def _open_current(path: Path, engine: Engine) -> Database:
+    try:
+        with database_errors(path), engine.connect() as connection:
             if check_revision(connection, path) != head_revision():
                 raise StoreError(f"{path}: its schema is older: start the agent once to bring it up to date")
+    except BaseException:
+        engine.dispose()
+        raise
     return Database(path, engine)
+
+
+def _exists(path: Path) -> bool:
+    with file_errors(path):
+        return path.is_file()
+
+
+def _give_to_the_owner_of_the_folder(path: Path) -> None:
+    """What root made for an agent that runs as another user must be that user's."""
+    if os.geteuid() != 0:
+        return
+    with file_errors(path):
+        owner = path.parent.stat()
+        for made in path.parent.glob(f"{path.name}*"):
+            os.chown(str(made), owner.st_uid, owner.st_gid)
 
 
 def count_up(connection: Connection, key: str, by: int) -> int:

@@ -16,6 +16,7 @@ from agent.domain.incident import State
 from agent.ports import Clock
 from agent.store.database import Database
 from agent.store.errors import file_errors
+from agent.store.expiry import forget_expired
 from agent.store.reserve import Reserve
 from agent.store.retention_plan import Disk, Shot, plan
 from agent.store.schema import DeliveryState, changes, incidents, is_in, outbox
@@ -66,12 +67,13 @@ class Retention:
 
     def run(self) -> Report:
         """The regular round, also once at start: what is too old goes, then the oldest while the disk is
-        too full, then the rows of old closed incidents. Raises StoreError."""
+        too full, then the rows of old closed incidents and of what people said. Raises StoreError."""
         disk = self._disk(self._folder)
         if disk.free < _ROOM:
             self._reserve.release()
         pictures = self._delete(disk.excess(self._disk_share))
         rows = self._delete_incidents()
+        forget_expired(self._database, self._clock, self._keep_days)
         self._reserve.fill()
         return Report(pictures.pictures, pictures.bytes, rows)
 
