@@ -12,6 +12,7 @@ from tests.fakes.telegram.wire import chat_json, file_json, user_json
 from tests.fakes.telegram.world import World
 
 _ANSWER_LIMIT = 200
+_ANSWER_S = 900.0
 _GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 
 
@@ -40,7 +41,7 @@ def get_chat(world: World, params: Params) -> Any:
         **chat_json(world.chat(params["chat_id"])),
         "accent_color_id": 0,
         "max_reaction_count": 11,
-        "accepted_gift_types": {kind: False for kind in _GIFTS},
+        "accepted_gift_types": dict.fromkeys(_GIFTS, False),
     }
 
 
@@ -79,7 +80,7 @@ def get_file(world: World, params: Params) -> Any:
 )
 def answer_callback_query(world: World, params: Params) -> Any:
     query = world.queries.get(params["callback_query_id"])
-    if query is None or query.answered:
+    if query is None or query.answered or world.monotonic() - query.at > _ANSWER_S:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     text = params.get("text", "")
     if len(text) > _ANSWER_LIMIT:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Dict, Tuple
 
 from tests.fakes.telegram import kinds
-from tests.fakes.telegram.errors import Violation, bad_request
+from tests.fakes.telegram.errors import MisuseError, bad_request
+from tests.fakes.telegram.records import Chat, Message
 from tests.fakes.telegram.registry import Params, method
 from tests.fakes.telegram.sending import (
     ENTITIES,
@@ -16,8 +17,10 @@ from tests.fakes.telegram.sending import (
     text_content,
 )
 from tests.fakes.telegram.wire import message_json
-from tests.fakes.telegram.world import Chat, Message, World
+from tests.fakes.telegram.world import World
 
+_NO_KEYBOARD: Dict[str, Any] = {"inline_keyboard": []}
+_DELETABLE_S = 48 * 3600
 _WHICH = {
     "chat_id": kinds.chat_id,
     "message_id": kinds.integer,
@@ -83,6 +86,8 @@ def delete_message(world: World, params: Params) -> Any:
         raise bad_request("message to delete not found")
     if not message.by_bot and chat.type != "private":
         raise bad_request("message can't be deleted")
+    if (world.now() - message.date).total_seconds() > _DELETABLE_S:
+        raise bad_request("message can't be deleted for everyone")
     del chat.messages[message.id]
     world.note(chat, "deleted", message)
     return True
@@ -90,12 +95,12 @@ def delete_message(world: World, params: Params) -> Any:
 
 def _edited(world: World, params: Params) -> Tuple[Chat, Message]:
     if "chat_id" not in params or "message_id" not in params:
-        raise Violation("Bad Request: message identifier is not specified")
+        raise MisuseError("Bad Request: message identifier is not specified")
     chat = world.chat(params["chat_id"])
     message = chat.messages.get(params["message_id"])
     if message is None:
         raise bad_request("message to edit not found")
-    if not message.by_bot:
+    if not message.by_bot or "inline_keyboard" not in (message.keyboard or _NO_KEYBOARD):
         raise bad_request("message can't be edited")
     return chat, message
 

@@ -22,7 +22,7 @@ class ApiError(Exception):
         return body
 
 
-class Violation(ApiError):
+class MisuseError(ApiError):
     """A call that no correct client makes; the server remembers it."""
 
     def __init__(self, description: str, code: int = 400) -> None:
@@ -47,6 +47,23 @@ def migrated(to_chat_id: int) -> ApiError:
         "Bad Request: group chat was upgraded to a supergroup chat",
         {"migrate_to_chat_id": to_chat_id},
     )
+
+
+def bot_blocked() -> ApiError:
+    return forbidden("bot was blocked by the user")
+
+
+def picture_refused() -> ApiError:
+    return bad_request("IMAGE_PROCESS_FAILED")
+
+
+def too_large() -> ApiError:
+    return ApiError(413, "Request Entity Too Large")
+
+
+def server_error(code: int = 500) -> ApiError:
+    """5xx with a JSON body; `faults.Broken` has one in HTML."""
+    return ApiError(code, "Bad Gateway" if code == 502 else "Internal Server Error")
 
 
 def conflict() -> ApiError:

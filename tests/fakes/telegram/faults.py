@@ -12,7 +12,7 @@ from typing import Any, Awaitable, Callable, List, Optional, Sequence, Tuple, Un
 from aiohttp import web
 
 from tests.fakes.telegram.errors import ApiError
-from tests.fakes.telegram.world import Call
+from tests.fakes.telegram.records import Call
 
 _BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
@@ -26,9 +26,11 @@ class Exchange:
         self.request = request
         self.call = call
         self.carry_out = carry_out
+        self.dropped = False
 
     def drop(self) -> web.StreamResponse:
         """Cut the connection; the answer returned goes nowhere."""
+        self.dropped = True
         if self.request.transport is not None:
             self.request.transport.abort()
         return web.Response()

@@ -5,31 +5,31 @@ from __future__ import annotations
 import json
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
-from tests.fakes.telegram.errors import Violation, bad_request
+from tests.fakes.telegram.errors import MisuseError, bad_request
 from tests.fakes.telegram.media import Upload
 
 Uploads = Mapping[str, Upload]
 Kind = Callable[[object, Uploads], Any]
-"""Reads what came (a string of a form, or a JSON value); raises Violation with the reason."""
+"""Reads what came (a string of a form, or a JSON value); raises MisuseError with the reason."""
 
 
 def string(raw: object, _: Uploads) -> str:
     if not isinstance(raw, str):
-        raise Violation("must be a String")
+        raise MisuseError("must be a String")
     return raw
 
 
 def integer(raw: object, _: Uploads) -> int:
     value = decoded(raw)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Violation("must be an Integer")
+        raise MisuseError("must be an Integer")
     return value
 
 
 def boolean(raw: object, _: Uploads) -> bool:
     value = decoded(raw)
     if not isinstance(value, bool):
-        raise Violation("must be a Boolean")
+        raise MisuseError("must be a Boolean")
     return value
 
 
@@ -49,14 +49,14 @@ def file(raw: object, uploads: Uploads) -> object:
         return text
     name = text[len("attach://") :]
     if name not in uploads:
-        raise Violation(f"nothing is attached as {name}")
+        raise MisuseError(f"nothing is attached as {name}")
     return uploads[name]
 
 
 def one_of(*words: str) -> Kind:
     def read(raw: object, uploads: Uploads) -> str:
         if raw not in words:
-            raise Violation(f"must be one of {', '.join(words)}")
+            raise MisuseError(f"must be one of {', '.join(words)}")
         return string(raw, uploads)
 
     return read
@@ -66,7 +66,7 @@ def array(kind: Kind) -> Kind:
     def read(raw: object, uploads: Uploads) -> List[Any]:
         values = decoded(raw)
         if not isinstance(values, list):
-            raise Violation("must be an Array")
+            raise MisuseError("must be an Array")
         return [kind(value, uploads) for value in values]
 
     return read
@@ -78,7 +78,7 @@ def struct(required: Mapping[str, Kind], optional: Mapping[str, Kind]) -> Kind:
     def read(raw: object, uploads: Uploads) -> Dict[str, Any]:
         values = decoded(raw)
         if not isinstance(values, dict):
-            raise Violation("must be an object")
+            raise MisuseError("must be an object")
         return read_fields(values, uploads, required, optional)
 
     return read
@@ -90,12 +90,12 @@ def read_fields(
     required: Mapping[str, Kind],
     optional: Mapping[str, Kind],
 ) -> Dict[str, Any]:
-    """Every field with its type. Raises: Violation for unknown, missing and wrong ones."""
+    """Every field with its type. Raises: MisuseError for unknown, missing and wrong ones."""
     kinds = {**required, **optional}
     missing = [name for name in required if name not in values]
     unknown = [name for name in values if name not in kinds]
     if missing or unknown:
-        raise Violation(
+        raise MisuseError(
             "; ".join(
                 [f"parameter {name} is missing" for name in missing]
                 + [f"parameter {name} is unknown" for name in unknown]
@@ -105,8 +105,8 @@ def read_fields(
     for name, value in values.items():
         try:
             read[name] = kinds[name](value, uploads)
-        except Violation as refused:
-            raise Violation(f"{name}: {refused.description}") from refused
+        except MisuseError as refused:
+            raise MisuseError(f"{name}: {refused.description}") from refused
     return read
 
 
@@ -117,7 +117,7 @@ def decoded(raw: object) -> object:
     try:
         value: object = json.loads(raw)
     except ValueError as error:
-        raise Violation("must be JSON") from error
+        raise MisuseError("must be JSON") from error
     return value
 
 
@@ -157,7 +157,7 @@ SCOPE = struct(
 
 _BUTTON_ACTIONS: Tuple[str, ...] = ("url", "callback_data", "switch_inline_query")
 _CALLBACK_BYTES = 64
-_BUTTON = struct({"text": string}, {**{action: string for action in _BUTTON_ACTIONS}, "style": string})
+_BUTTON = struct({"text": string}, {**dict.fromkeys(_BUTTON_ACTIONS, string), "style": string})
 _INLINE = struct({"inline_keyboard": array(array(_BUTTON))}, {})
 _REPLY_BUTTON = struct({"text": string}, {"request_contact": boolean, "request_location": boolean})
 _OTHERS: Dict[str, Kind] = {
@@ -199,10 +199,10 @@ def any_keyboard(raw: object, uploads: Uploads) -> Dict[str, Any]:
 
 def _check_button(button: Dict[str, str]) -> None:
     if not button["text"].strip():
-        raise Violation("a button's text is empty")
+        raise MisuseError("a button's text is empty")
     actions = [action for action in _BUTTON_ACTIONS if action in button]
     if len(actions) != 1:
-        raise Violation(f"the button {button['text']!r} must do exactly one thing")
+        raise MisuseError(f"the button {button['text']!r} must do exactly one thing")
     data = button.get("callback_data")
     if data is not None and not 1 <= len(data.encode()) <= _CALLBACK_BYTES:
         raise bad_request("BUTTON_DATA_INVALID")

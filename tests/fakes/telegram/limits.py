@@ -7,7 +7,7 @@ from collections import deque
 from typing import Deque, Dict, Iterable, List, Optional
 
 from tests.fakes.telegram.errors import too_many_requests
-from tests.fakes.telegram.world import Call, Chat
+from tests.fakes.telegram.records import Call, Chat
 
 CHAT_PER_S = 1.0
 CHAT_BURST = 3
@@ -23,7 +23,7 @@ def weight(call: Call) -> int:
     if not call.method.startswith(_COUNTED) or call.method in _FREE:
         return 0
     media = call.params.get("media")
-    return len(media) if isinstance(media, list) else 1
+    return len(media) if call.method == "sendMediaGroup" and isinstance(media, list) else 1
 
 
 def messages_at(calls: Iterable[Call]) -> List[float]:
@@ -58,9 +58,9 @@ class Limits:
             return
         bucket = self._buckets.setdefault(chat.id, _Bucket(call.at))
         group = self._groups.setdefault(chat.id, deque()) if chat.type != "private" else None
-        waits = [bucket.wait(call.at, count), _wait(self._all, call.at, 1.0, ALL_PER_S)]
+        waits = [bucket.wait(call.at, count), _wait(self._all, call.at, 1.0, ALL_PER_S - count)]
         if group is not None:
-            waits.append(_wait(group, call.at, 60.0, GROUP_PER_MINUTE))
+            waits.append(_wait(group, call.at, 60.0, GROUP_PER_MINUTE - count))
         if max(waits) > 0:
             raise too_many_requests(max(1, math.ceil(max(waits))))
         bucket.take(count)
@@ -86,7 +86,8 @@ class _Bucket:
         self._left -= count
 
 
-def _wait(window: Deque[float], at: float, length_s: float, most: int) -> float:
+def _wait(window: Deque[float], at: float, length_s: float, room: int) -> float:
+    """Seconds until no more than `room` of `window` are younger than `length_s`."""
     while window and at - window[0] >= length_s:
         window.popleft()
-    return window[0] + length_s - at if len(window) >= most else 0.0
+    return window[len(window) - room - 1] + length_s - at if len(window) > room else 0.0

@@ -9,7 +9,7 @@ from typing import Dict, Optional, Tuple
 import cv2
 import numpy as np
 
-from tests.fakes.telegram.errors import ApiError, bad_request
+from tests.fakes.telegram.errors import bad_request, picture_refused, too_large
 
 PHOTO_LIMIT = 10 * 1024 * 1024
 FILE_LIMIT = 50 * 1024 * 1024
@@ -71,10 +71,10 @@ class Files:
     def add_photo(self, data: bytes) -> StoredFile:
         """Raises: ApiError for what Telegram cannot show as a photo."""
         if len(data) > PHOTO_LIMIT:
-            raise ApiError(413, "Request Entity Too Large")
+            raise too_large()
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
         if picture is None:
-            raise bad_request("IMAGE_PROCESS_FAILED")
+            raise picture_refused()
         height, width = picture.shape[:2]
         if width + height > _MAX_SIDES or max(width, height) > _MAX_RATIO * min(width, height):
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
@@ -87,12 +87,12 @@ class Files:
     def add(self, kind: str, upload: Upload, size: Tuple[int, int] = (0, 0), duration: int = 0) -> StoredFile:
         """`kind` is video, animation or document; `size` is (width, height)."""
         if len(upload.data) > FILE_LIMIT:
-            raise ApiError(413, "Request Entity Too Large")
+            raise too_large()
         if not upload.data:
             raise bad_request("file must be non-empty")
         return self._add(kind, upload.name, upload.content_type, upload.data, size, duration)
 
-    def _scaled(self, picture: np.ndarray, side: int) -> StoredFile:  # type: ignore[type-arg]
+    def _scaled(self, picture: np.ndarray, side: int) -> StoredFile:
         height, width = picture.shape[:2]
         scale = side / max(width, height)
         size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict, Tuple
 
 from tests.fakes.telegram import kinds
-from tests.fakes.telegram.errors import Violation, bad_request
+from tests.fakes.telegram.errors import MisuseError, bad_request
 from tests.fakes.telegram.registry import Params, method
 from tests.fakes.telegram.world import World
 
@@ -57,7 +57,7 @@ def _key(world: World, params: Params) -> Tuple[str, str]:
     scope = params.get("scope", {"type": "default"})
     needed = _NEEDS.get(scope["type"], ())
     if set(scope) != {"type", *needed}:
-        raise Violation(f"scope {scope['type']} takes {needed}")
+        raise MisuseError(f"scope {scope['type']} takes {needed}")
     if needed:
         world.chat(scope["chat_id"])
     language = params.get("language_code", "")

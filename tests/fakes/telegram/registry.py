@@ -28,7 +28,7 @@ METHODS: Dict[str, Method] = {}
 def method(
     name: str,
     required: Mapping[str, Kind] = {},
-    optional: Mapping[str, Kind] = {},  # noqa: B006
+    optional: Mapping[str, Kind] = {},
 ) -> Callable[[Does], Does]:
     """Register the function as the Bot API's method `name`."""
 

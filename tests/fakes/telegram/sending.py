@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from tests.fakes.telegram import kinds
-from tests.fakes.telegram.errors import Violation, bad_request
+from tests.fakes.telegram.errors import MisuseError, bad_request
 from tests.fakes.telegram.markup import formatted, units
 from tests.fakes.telegram.media import StoredFile, Upload
+from tests.fakes.telegram.records import Chat
 from tests.fakes.telegram.registry import Params, method
 from tests.fakes.telegram.wire import message_json, messages_json
-from tests.fakes.telegram.world import Chat, World
+from tests.fakes.telegram.world import World
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -100,7 +101,7 @@ def send_media_group(world: World, params: Params) -> Any:
     files = [stored(world, item["type"], item["media"], item) for item in items]
     contents = [caption_content(item) for item in items]
     envelope = _envelope(chat, params)
-    album = str(13_000_000_000 + next(world.ids))
+    album = world.new_album()
     posted = [
         world.post(chat, world.bot, file=file, album=album, **content, **envelope)
         for file, content in zip(files, contents)
@@ -177,10 +178,10 @@ def _answered(chat: Chat, reply: Optional[Dict[str, Any]]) -> Optional[int]:
     if reply is None:
         return None
     if reply.get("chat_id", chat.id) != chat.id:
-        raise Violation("a reply to another chat is not known here")
-    id: int = reply["message_id"]
-    if id in chat.messages:
-        return id
+        raise MisuseError("a reply to another chat is not known here")
+    answered: int = reply["message_id"]
+    if answered in chat.messages:
+        return answered
     if reply.get("allow_sending_without_reply"):
         return None
     raise bad_request("message to be replied not found")

@@ -1,28 +1,33 @@
-"""The fake Bot API server: a loop in a thread of its own, and what a test asks of it."""
+"""The fake Bot API server as a test holds it."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import threading
 from datetime import datetime
-from typing import Any, Callable, Iterator, List, Optional, Protocol
-
-from aiohttp import web
+from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, TypeVar, Union
 
 from tests.fakes.telegram import asking, editing, menus, sending  # noqa: F401  (registers the methods)
 from tests.fakes.telegram.errors import ApiError
 from tests.fakes.telegram.faults import Fault, Methods, Refused, Script
+from tests.fakes.telegram.groups import Group
 from tests.fakes.telegram.http import Http
 from tests.fakes.telegram.limits import Limits, busiest, messages_at
 from tests.fakes.telegram.menus import scope_key
-from tests.fakes.telegram.people import Group, Person
+from tests.fakes.telegram.network import Network
+from tests.fakes.telegram.people import Person
+from tests.fakes.telegram.records import Call, User
+from tests.fakes.telegram.talk import Talk
 from tests.fakes.telegram.transcript import transcript, view
-from tests.fakes.telegram.world import Call, User, World
+from tests.fakes.telegram.world import World
 
 TOKEN = "7000000001:AAFakeTokenOfTheFakeTelegramServer00"
+
 _WAIT_S = 5.0
-_SHUTDOWN_S = 1.0
+_FIRST_PERSON = 5_500_000_000  # more than 32 bits, as real ones may be
+_RECENT = 20
+
+Where = Union[int, Talk]
+_T = TypeVar("_T")
 
 
 class Clock(Protocol):
@@ -34,34 +39,28 @@ class Clock(Protocol):
 
 
 class TelegramServer:
-    """A context manager: listening when entered. `clock` dates messages and calls; the real one by default."""
+    """A context manager: listening when entered. `clock` dates messages and calls, the real one by default.
+
+    Long polls end by real time, whatever the clock.
+    """
 
     def __init__(self, clock: Optional[Clock] = None, *, token: str = TOKEN) -> None:
         self.world = World(clock.now, clock.monotonic) if clock else World()
         self.token = token
-        self.port = 0
-        self._scripts: List[Script] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-telegram", daemon=True)
-        self._http: Http
-        self._server: web.Server
-        self._socket: Optional[asyncio.AbstractServer] = None
+        self._network = Network(lambda: Http(self.world, token))
+        self.world.on_update = self._network.wake
 
     def __enter__(self) -> TelegramServer:
-        self._thread.start()
-        self._do(self._start())
+        self._network.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._do(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_WAIT_S)
-        self._loop.close()
+        self._network.stop()
 
     @property
     def url(self) -> str:
-        """The server's own address."""
-        return f"http://127.0.0.1:{self.port}"
+        """The server's own address; as an HTTP proxy it answers for every host."""
+        return f"http://127.0.0.1:{self._network.port}"
 
     @property
     def base_url(self) -> str:
@@ -80,102 +79,127 @@ class TelegramServer:
 
     # People and chats
 
-    def person(self, name: str, *, language: Optional[str] = "en", username: Optional[str] = None) -> Person:
-        """Somebody with a private chat with the bot."""
+    def person(
+        self,
+        name: str,
+        *,
+        language: Optional[str] = "en",
+        username: Optional[str] = None,
+        started: bool = True,
+    ) -> Person:
+        """Somebody with a private chat; before it is `started` (by writing) the bot may not write there."""
         with self.world.changed:
-            id = 1000 + next(self.world.ids)
             first, _, last = name.partition(" ")
-            user = User(id, first, last_name=last or None, username=username, language_code=language)
-            return Person(self.world, user)
+            number = _FIRST_PERSON + next(self.world.ids)
+            user = User(number, first, last_name=last or None, username=username, language_code=language)
+            return Person(self.world, user, started=started)
 
     def group(self, name: str, *members: Person, kind: str = "group") -> Group:
         """A chat of several that the bot is in. `kind`: group, supergroup or channel."""
         with self.world.changed:
-            return Group.create(self.world, name, members, kind)
+            return Group.create(self.world, name, [member.user for member in members], kind)
 
-    def push(self, update: Any) -> int:
+    def push(self, update: Dict[str, Any]) -> int:
         """Queue any update, however odd; its update_id."""
         with self.world.changed:
-            return self.world.push(update)
+            return self.world.queue(update)
 
     # What the bot did
 
-    def calls(self, method: Methods = None, chat: Optional[int] = None) -> List[Call]:
+    def calls(self, method: Methods = None, chat: Optional[Where] = None) -> List[Call]:
         """The requests so far, in order. `method`: a name, or several."""
         names = [method] if isinstance(method, str) else method
         with self.world.changed:
             return [
                 call
                 for call in self.world.calls
-                if (names is None or call.method in names) and chat in (None, call.chat)
+                if (names is None or call.method in names) and _id(chat) in (None, call.chat)
             ]
 
-    def rate(self, window_s: float, chat: Optional[int] = None, *, accepted: bool = False) -> int:
+    def forget_calls(self) -> None:
+        """Begin the log of calls anew."""
+        with self.world.changed:
+            self.world.calls.clear()
+
+    def rate(self, window_s: float, chat: Optional[Where] = None, *, accepted: bool = False) -> int:
         """The most messages asked for (or `accepted`) in any `window_s`, in `chat` or in all."""
-        calls = [call for call in self.calls(chat=chat) if not accepted or call.status == 200]
+        calls = [call for call in self.calls(chat=chat) if call.ok or not accepted]
         return busiest(messages_at(calls), window_s)
 
-    def wait_for(self, enough: Callable[[], Any], timeout_s: float = _WAIT_S) -> Any:
+    def wait_for(self, enough: Callable[[], _T], timeout_s: float = _WAIT_S) -> _T:
         """What `enough` returns once that is true; asked again after everything that happens."""
         with self.world.changed:
             got = self.world.changed.wait_for(enough, timeout_s)
-        seen = [(call.method, call.chat, call.status, call.error) for call in self.calls()[-20:]]
-        assert got, f"not so in {timeout_s} s; the last calls: {seen}"
+        recent = [(call.method, call.chat, call.status, call.error) for call in self.calls()[-_RECENT:]]
+        assert got, f"not so in {timeout_s} s; the last calls: {recent}"
         return got
 
-    def wait_calls(self, count: int = 1, method: Methods = None, chat: Optional[int] = None) -> List[Call]:
-        """The calls, once there are `count` that were answered."""
+    def wait_calls(
+        self,
+        count: int = 1,
+        method: Methods = None,
+        chat: Optional[Where] = None,
+        timeout_s: float = _WAIT_S,
+    ) -> List[Call]:
+        """The calls, once `count` of them are done."""
 
-        def answered() -> List[Call]:
-            calls = [call for call in self.calls(method, chat) if call.status is not None]
+        def done() -> List[Call]:
+            calls = [call for call in self.calls(method, chat) if call.done]
             return calls if len(calls) >= count else []
 
-        found: List[Call] = self.wait_for(answered)
-        return found
+        return self.wait_for(done, timeout_s)
 
-    def menu(self, language: str = "", **scope: Any) -> List[str]:
-        """The commands that were set for a scope: menu("fr", type="chat", chat_id=1)."""
+    def wait_taken(self, timeout_s: float = _WAIT_S) -> None:
+        """Until the bot has confirmed every update (which it may not have handled yet)."""
+        self.wait_for(lambda: not self.world.updates, timeout_s)
+
+    def menu(self, language: str = "", **scope: Any) -> Dict[str, str]:
+        """Descriptions by command, as set for a scope: menu("fr", type="chat", chat_id=marie.id)."""
         with self.world.changed:
-            key = (scope_key(scope or {"type": "default"}), language)
-            return [command["command"] for command in self.world.commands.get(key, [])]
+            commands = self.world.commands.get((scope_key(scope or {"type": "default"}), language), [])
+            return {command["command"]: command["description"] for command in commands}
 
-    def transcript(self, chat: Any) -> str:
-        """All that a person in `chat` (id, Person or Group) saw, in the order it happened."""
+    def transcript(self, chat: Where) -> str:
+        """All that a person in `chat` saw, in the order it happened."""
         with self.world.changed:
-            return transcript(self.world, self.world.chats[getattr(chat, "id", chat)])
+            return transcript(self.world.chats[_id(chat) or 0])
 
-    def view(self, chat: Any) -> str:
+    def view(self, chat: Where) -> str:
         """What the chat looks like now."""
         with self.world.changed:
-            return view(self.world, self.world.chats[getattr(chat, "id", chat)])
+            return view(self.world.chats[_id(chat) or 0])
 
     # What goes wrong
 
     def fails(
         self,
-        fault: "Fault | ApiError",
+        fault: Union[Fault, ApiError],
         method: Methods = None,
-        chat: Any = None,
+        chat: Optional[Where] = None,
         *,
         times: Optional[int] = 1,
     ) -> Script:
-        """Let the next `times` matching calls meet `fault`; None is until the script is lifted."""
+        """Let the next `times` matching calls meet `fault`; None is until the script is lifted.
+
+        Of several scripts that match, the oldest strikes.
+        """
         wrapped = Refused(fault) if isinstance(fault, ApiError) else fault
-        script = Script(wrapped, method, getattr(chat, "id", chat), times)
-        self._scripts.append(script)
+        script = Script(wrapped, method, _id(chat), times)
+        with self.world.changed:
+            self._network.http.scripts.append(script)
         return script
 
     def enforce_limits(self) -> None:
         """From now on answer 429 to what exceeds Telegram's limits (see limits.py)."""
-        self._http.limits = Limits()
+        self._network.http.limits = Limits()
 
     def goes_down(self) -> None:
         """Refuse connections and cut those that are open."""
-        self._do(self._close())
+        self._network.down()
 
     def comes_back(self) -> None:
         """Listen again on the same port."""
-        self._do(self._listen())
+        self._network.up()
 
     @contextlib.contextmanager
     def down(self) -> Iterator[None]:
@@ -186,25 +210,6 @@ class TelegramServer:
         finally:
             self.comes_back()
 
-    def _do(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_WAIT_S)
 
-    async def _start(self) -> None:
-        self._http = Http(self.world, self.token, self._scripts)
-        self.world.on_update = lambda: self._loop.call_soon_threadsafe(self._http.polls.wake)
-        await self._listen()
-
-    async def _listen(self) -> None:
-        self._server = web.Server(self._http.handle, handler_cancellation=True, access_log=None)
-        self._socket = await self._loop.create_server(self._server, "127.0.0.1", self.port)
-        self.port = self._socket.sockets[0].getsockname()[1]
-
-    async def _close(self) -> None:
-        if self._socket is None:
-            return
-        self._socket.close()
-        self._socket = None
-        for connection in self._server.connections:
-            if connection.transport is not None:
-                connection.transport.abort()
-        await self._server.shutdown(_SHUTDOWN_S)
+def _id(chat: Optional[Where]) -> Optional[int]:
+    return chat.id if isinstance(chat, Talk) else chat

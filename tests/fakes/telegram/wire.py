@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Dict, List
 
 from tests.fakes.telegram.media import StoredFile
-from tests.fakes.telegram.world import Chat, Message, User, World
+from tests.fakes.telegram.records import Chat, Message, User
+from tests.fakes.telegram.world import World
 
 Json = Dict[str, Any]
 

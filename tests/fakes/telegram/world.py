@@ -1,132 +1,19 @@
-"""What Telegram knows: the bot, people, chats, messages, files and the updates that wait for the bot."""
+"""What Telegram knows: the bot, people, chats, files and the updates that wait for the bot."""
 
 from __future__ import annotations
 
 import itertools
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from time import monotonic
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from tests.fakes.telegram.errors import ApiError, bad_request, forbidden
-from tests.fakes.telegram.markup import Entities
-from tests.fakes.telegram.media import Files, StoredFile
+from tests.fakes.telegram.errors import bad_request, forbidden
+from tests.fakes.telegram.media import Files
+from tests.fakes.telegram.records import Call, Chat, Happening, Message, Query, User
 
-
-@dataclass(frozen=True)
-class User:
-    """A person or a bot."""
-
-    id: int
-    first_name: str
-    is_bot: bool = False
-    last_name: Optional[str] = None
-    username: Optional[str] = None
-    language_code: Optional[str] = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}" if self.last_name else self.first_name
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message as it is at one moment; `extra` holds further fields as they go over the wire."""
-
-    id: int
-    chat_id: int
-    date: datetime
-    sender: Optional[User]
-    text: str = ""
-    entities: Entities = field(default_factory=list)
-    file: Optional[StoredFile] = None
-    keyboard: Optional[Dict[str, Any]] = None
-    reply_to: Optional[int] = None
-    silent: bool = False
-    protected: bool = False
-    thread_id: Optional[int] = None
-    album: Optional[str] = None
-    edited_at: Optional[datetime] = None
-    extra: Dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def by_bot(self) -> bool:
-        return self.sender is not None and self.sender.is_bot
-
-    @property
-    def photo(self) -> Optional[bytes]:
-        """The picture as it was uploaded."""
-        return self.file.data if self.file and self.file.kind == "photo" else None
-
-    @property
-    def rows(self) -> List[List[Dict[str, Any]]]:
-        """The buttons below it, row by row, as InlineKeyboardButton objects."""
-        rows: List[List[Dict[str, Any]]] = (self.keyboard or {}).get("inline_keyboard", [])
-        return rows
-
-    @property
-    def buttons(self) -> List[str]:
-        """What the buttons say."""
-        return [button["text"] for row in self.rows for button in row]
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One line of a chat's history. `kind`: posted, edited, deleted, pressed, answered or told."""
-
-    kind: str
-    at: datetime
-    message: Optional[Message] = None
-    who: str = ""
-    what: str = ""
-
-
-@dataclass
-class Chat:
-    """`refusal` is what the bot hears when it writes there."""
-
-    id: int
-    type: str
-    name: str
-    users: List[User] = field(default_factory=list)
-    username: Optional[str] = None
-    refusal: Optional[ApiError] = None
-    messages: Dict[int, Message] = field(default_factory=dict)
-    history: List[Happening] = field(default_factory=list)
-    last_id: int = 0
-
-
-@dataclass
-class Query:
-    """A pressed button; `answer` and `alert` are what the bot told the person who pressed."""
-
-    id: str
-    chat_id: int
-    message_id: int
-    user: User
-    data: str
-    answered: bool = False
-    answer: str = ""
-    alert: bool = False
-
-
-@dataclass(eq=False)
-class Call:
-    """One request: `at` in seconds of the server's monotonic clock, `status` None while unanswered.
-
-    `params` are the parameters with their types (as they came, where they were refused).
-    """
-
-    number: int
-    method: str
-    at: float
-    params: Dict[str, Any]
-    chat: Optional[int] = None
-    status: Optional[int] = None
-    error: Optional[str] = None
-    result: Any = None
-    executed: bool = False
+_ON_DEMAND = ("chat_member", "message_reaction", "message_reaction_count")
 
 
 class World:
@@ -149,14 +36,14 @@ class World:
         self.commands: Dict[Tuple[str, str], List[Dict[str, str]]] = {}
         self.updates: List[Dict[str, Any]] = []
         self.allowed_updates: List[str] = []
-        self.on_update: Callable[[], None] = lambda: None
+        self.on_update: Callable[[], object] = lambda: None
         self._update_ids = itertools.count(100_001)
         self.ids = itertools.count(1)
 
-    def chat(self, id: object) -> Chat:
+    def chat(self, chat_id: object) -> Chat:
         """The chat that a chat_id names, to write to. Raises: ApiError where the bot cannot."""
-        by_name = (chat for chat in self.chats.values() if chat.username and f"@{chat.username}" == id)
-        chat = self.chats.get(id) if isinstance(id, int) else next(by_name, None)
+        by_name = (chat for chat in self.chats.values() if chat.username and f"@{chat.username}" == chat_id)
+        chat = self.chats.get(chat_id) if isinstance(chat_id, int) else next(by_name, None)
         if chat is None:
             raise bad_request("chat not found")
         if chat.refusal is not None:
@@ -171,10 +58,10 @@ class World:
         self.note(chat, "posted", message)
         return message
 
-    def edit(self, chat: Chat, id: int, **fields: Any) -> Message:
-        """Change the message `id` of `chat`."""
-        message = replace(chat.messages[id], **fields)
-        chat.messages[id] = message
+    def edit(self, chat: Chat, number: int, **fields: Any) -> Message:
+        """Change the message `number` of `chat`."""
+        message = replace(chat.messages[number], **fields)
+        chat.messages[number] = message
         self.note(chat, "edited", message)
         return message
 
@@ -190,12 +77,19 @@ class World:
         chat.refusal = forbidden(f"bot is not a member of the {chat.type} chat")
         self.note(chat, "told", what=f"{self.bot.name} left")
 
-    def push(self, update: Dict[str, Any]) -> int:
-        """Queue an update for the bot; its update_id."""
-        kinds = self.allowed_updates
-        id = next(self._update_ids)
-        kind = next((key for key in update if key != "update_id"), "")
-        if (kinds and kind in kinds) or (not kinds and kind != "chat_member"):
-            self.updates.append({"update_id": id, **update})
-            self.on_update()
-        return id
+    def new_album(self) -> str:
+        """A media_group_id."""
+        return str(13_000_000_000 + next(self.ids))
+
+    def push(self, update: Dict[str, Any]) -> None:
+        """Queue an update for the bot, if it is of a kind that it asked for."""
+        kind = next(iter(update))
+        if kind in self.allowed_updates or (not self.allowed_updates and kind not in _ON_DEMAND):
+            self.queue(update)
+
+    def queue(self, update: Dict[str, Any]) -> int:
+        """Queue an update whatever it is; its update_id."""
+        number = next(self._update_ids)
+        self.updates.append({"update_id": number, **update})
+        self.on_update()
+        return number
