@@ -39,6 +39,9 @@ class Telemetry:
         self.pending = self._gauge("outbox_pending", "Deliveries waiting.")
         self.parked = self._gauge("outbox_parked", "Deliveries that can never be made.")
         self.shed = self._gauge("outbox_shed", "Deliveries dropped because the outbox was full.")
+        self.telegram_messages = self._counter("telegram_messages", "Messages to Telegram.", "way")
+        self.telegram_held_back = self._counter("telegram_held_back", "Times Telegram asked for a pause.")
+        self.telegram_unreachable = self._counter("telegram_unreachable", "Chats found to be gone.")
         self.danger = self._gauge("danger", "Smoothed danger, 0 to 1.", "camera")
         self.online = self._gauge("camera_online", "1 while the camera is online.", "camera")
         self._stage_seconds = Histogram(

@@ -1,0 +1,140 @@
+"""Makes every request of the bot wait its turn within Telegram's limits, fire first."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Awaitable, Callable, Coroutine, Dict, Iterator, List, Optional, Union
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from agent.errors import TransientDeliveryError
+from agent.ports import Clock
+from agent.telemetry import Telemetry
+from alerts.telegram.limits import Limits
+from alerts.telegram.trouble import retry_after
+
+Sleep = Callable[[float], Awaitable[None]]
+Answer = Union[bool, Dict[str, Any], List[Dict[str, Any]]]
+
+PATIENCE_S = 60.0
+_TRIES = 3
+_COUNTED = ("send", "edit")
+_FREE = frozenset({"sendChatAction"})
+
+_urgent: ContextVar[bool] = ContextVar("urgent", default=False)
+_patience_s: ContextVar[float] = ContextVar("patience_s", default=PATIENCE_S)
+
+
+@contextmanager
+def manner(*, urgent: bool, patience_s: float) -> Iterator[None]:
+    """Requests made within are urgent or not, and wait for their turn at most so long."""
+    was_urgent, was_patience = _urgent.set(urgent), _patience_s.set(patience_s)
+    try:
+        yield
+    finally:
+        _urgent.reset(was_urgent)
+        _patience_s.reset(was_patience)
+
+
+@dataclass
+class _Ticket:
+    chat: int
+    urgent: bool
+    number: int
+    granted: bool = False
+
+
+class Limiter(BaseRateLimiter[None]):
+    """Raises TransientDeliveryError with the time to wait where that is longer than the caller's patience."""
+
+    def __init__(self, clock: Clock, telemetry: Telemetry, sleep: Sleep = asyncio.sleep) -> None:
+        self._clock = clock
+        self._telemetry = telemetry
+        self._sleep = sleep
+        self._limits = Limits()
+        self._queue: List[_Ticket] = []
+        self._numbers = count()
+
+    async def initialize(self) -> None:
+        """See BaseRateLimiter."""
+
+    async def shutdown(self) -> None:
+        """See BaseRateLimiter."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,
+        kwargs: Dict[str, Any],
+        endpoint: str,
+        data: Dict[str, Any],
+        rate_limit_args: Optional[None],
+    ) -> Answer:
+        """See BaseRateLimiter."""
+        chat = _chat(data)
+        deadline = self._clock.monotonic() + _patience_s.get()
+        for left in reversed(range(_TRIES)):
+            for _ in range(_weight(endpoint, data)):
+                await self._turn(chat, deadline)
+            try:
+                answer = await callback(*args, **kwargs)
+            except RetryAfter as error:
+                self._telemetry.telegram_held_back.inc()
+                now = self._clock.monotonic()
+                until = now + retry_after(error)
+                self._limits.hold(chat, until, now)
+                if not left or until > deadline:
+                    raise
+                await self._sleep(until - now)
+            else:
+                self._count(endpoint)
+                return answer
+        raise AssertionError("the last try returns or raises")
+
+    def _count(self, endpoint: str) -> None:
+        if endpoint.startswith(_COUNTED) and endpoint not in _FREE:
+            way = "edited" if endpoint.startswith("edit") else "sent"
+            self._telemetry.telegram_messages.labels(way).inc()
+
+    async def _turn(self, chat: Optional[int], deadline: float) -> None:
+        ticket = _Ticket(chat or 0, _urgent.get(), next(self._numbers))
+        self._queue.append(ticket)
+        self._queue.sort(key=lambda one: (not one.urgent, one.number))
+        try:
+            while True:
+                now = self._clock.monotonic()
+                self._grant(now)
+                if ticket.granted:
+                    return
+                wait_s = self._limits.wait_s(ticket.chat, now, ticket.urgent)
+                if now + wait_s > deadline:
+                    raise TransientDeliveryError("held back to keep within Telegram's limits", wait_s)
+                await self._sleep(wait_s)
+        finally:
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+
+    def _grant(self, now: float) -> None:
+        """Let go all that may, the urgent first, then who came first."""
+        for ticket in list(self._queue):
+            if self._limits.wait_s(ticket.chat, now, ticket.urgent) <= 0:
+                self._limits.take(ticket.chat, now)
+                ticket.granted = True
+                self._queue.remove(ticket)
+
+
+def _chat(data: Dict[str, Any]) -> Optional[int]:
+    chat = data.get("chat_id")
+    return chat if isinstance(chat, int) else None
+
+
+def _weight(endpoint: str, data: Dict[str, Any]) -> int:
+    """How many messages a request counts for: edits are some, an album's pictures are one each."""
+    if not endpoint.startswith(_COUNTED) or endpoint in _FREE:
+        return 0
+    return len(data["media"]) if endpoint == "sendMediaGroup" else 1

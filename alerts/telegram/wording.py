@@ -1,0 +1,137 @@
+"""An incident as people read it: pure. Its first line alone must say what, where and how sure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import List, Optional
+
+from agent.domain.incident import Incident, Kind, State, Transition
+from agent.domain.silence import NEVER_SILENT
+from agent.store.history import PastIncident
+from alerts.languages import Markup, Texts
+from alerts.telegram.words import EMOJI, duration, kind_name, local_time, percent, reason_name
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a camera looks: what people call it, and WGS 84 degrees where they are known."""
+
+    name: str
+    latitude: Optional[float] = None
+    longitude: Optional[float] = None
+
+
+def alert_text(
+    past: PastIncident,
+    place: Place,
+    t: Texts,
+    now: datetime,
+    actor_name: str = "",
+    zone: Optional[tzinfo] = None,
+) -> str:
+    """The incident as it stands, as HTML of less than 1,024 characters.
+
+    `actor_name` is what people call the incident's actor; times are shown in `zone`, by default the device's.
+    """
+    incident = past.incident
+    lines = [headline(incident, place, t)]
+    if incident.drill:
+        lines.append(t("<b>This is a drill: nothing burns.</b>"))
+    lines.append(_since(past, t, now, zone))
+    lines += _sureness(incident, t)
+    lines += _people(past, t, now, actor_name, zone)
+    lines += _where(place, t)
+    lines.append(t("<i>Incident {id}</i>", id=incident.id))
+    return "\n".join(lines)
+
+
+def headline(incident: Incident, place: Place, t: Texts) -> str:
+    """One line of HTML: what, where, how sure."""
+    what, where = Markup(kind_name(incident.kind, t)), _short(place.name)
+    if incident.state is State.RESOLVED:
+        line = t("✅ <b>Over: {what}</b> · {where}", what=what, where=where)
+    elif incident.state is State.DISMISSED:
+        line = t("❌ <b>False alarm: {what}</b> · {where}", what=what, where=where)
+    else:
+        shown = Markup(what.upper() if incident.kind in NEVER_SILENT else what)
+        line = f"{EMOJI[incident.kind]} <b>{shown}</b> · {t('{where}', where=where)}"
+        if incident.kind is Kind.CAMERA:
+            line += f" · {reason_name(incident.reason, t)}" if incident.reason else ""
+        else:
+            line += f" · {percent(incident.confidence, t)}"
+        if incident.state is State.ACKNOWLEDGED:
+            line = f"👍 {line}"
+    return t("🧪 DRILL · {line}", line=Markup(line)) if incident.drill else line
+
+
+def worse_text(past: PastIncident, place: Place, t: Texts) -> str:
+    """The loud answer to an incident's message once it became a worse kind."""
+    return f"{headline(past.incident, place, t)}\n{t('⚠️ It became worse.')}"
+
+
+def over_text(past: PastIncident, place: Place, t: Texts) -> str:
+    """The short answer once an incident is over."""
+    lasted = duration((_ended_at(past) - past.incident.first_seen).total_seconds(), t)
+    return f"{headline(past.incident, place, t)}\n{t('It went on for {duration}.', duration=lasted)}"
+
+
+def _since(past: PastIncident, t: Texts, now: datetime, zone: Optional[tzinfo]) -> str:
+    incident = past.incident
+    began = local_time(incident.first_seen, now, zone)
+    if incident.state.closed:
+        return t("From {began} to {ended}", began=began, ended=local_time(_ended_at(past), now, zone))
+    lasted_s = (incident.last_seen - incident.first_seen).total_seconds()
+    lasted = duration(lasted_s, t)
+    goes_on = any(past_change.change.transition is Transition.UPDATED for past_change in past.changes)
+    if not goes_on or lasted_s < 1:
+        return t("Since {began}", began=began)
+    if incident.kind in (Kind.FIRE, Kind.START_FIRE):
+        return t("Since {began}, still burning after {duration}", began=began, duration=lasted)
+    return t("Since {began}, still going on after {duration}", began=began, duration=lasted)
+
+
+def _sureness(incident: Incident, t: Texts) -> List[str]:
+    if incident.kind is Kind.CAMERA:
+        return []
+    peak = Markup(percent(incident.peak, t))
+    if incident.state.closed:
+        return [t("At most {peak} sure", peak=peak)]
+    sure = Markup(percent(incident.confidence, t))
+    if peak == sure:
+        return [t("{sure} sure", sure=sure)]
+    return [t("{sure} sure, at most {peak}", sure=sure, peak=peak)]
+
+
+def _people(
+    past: PastIncident, t: Texts, now: datetime, actor_name: str, zone: Optional[tzinfo]
+) -> List[str]:
+    if past.incident.drill:
+        return [t("Asked for by {name}", name=actor_name)] if actor_name else []
+    lines = []
+    who = actor_name or t("somebody")
+    for step in past.changes:
+        at = local_time(step.change.at, now, zone)
+        if step.change.transition is Transition.ACKNOWLEDGED:
+            lines = [t("👍 Acknowledged by {name} at {time}", name=who, time=at)]
+        elif step.change.transition is Transition.DISMISSED:
+            lines = [t("❌ Called a false alarm by {name} at {time}", name=who, time=at)]
+    return lines
+
+
+def _where(place: Place, t: Texts) -> List[str]:
+    if place.latitude is None or place.longitude is None:
+        return []
+    at = f"{place.latitude:.5f}", f"{place.longitude:.5f}"
+    url = f"https://www.openstreetmap.org/?mlat={at[0]}&amp;mlon={at[1]}#map=18/{at[0]}/{at[1]}"
+    return [f'📍 <a href="{url}">{t("Map")}</a>']
+
+
+def _ended_at(past: PastIncident) -> datetime:
+    return past.changes[-1].change.at if past.changes else past.incident.last_seen
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"

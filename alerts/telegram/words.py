@@ -1,0 +1,103 @@
+"""What kinds, states, durations and times are called in a language: pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Optional
+
+from agent.domain.incident import Kind, Severity, State, Transition
+from alerts.languages import Texts
+
+EMOJI = {
+    Kind.FIRE: "🔥",
+    Kind.START_FIRE: "🟠",
+    Kind.SMOKE: "💨",
+    Kind.OBJECT: "📦",
+    Kind.FACE: "👤",
+    Kind.CAMERA: "📷",
+}
+
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
+
+
+def kind_name(kind: Kind, t: Texts) -> str:
+    """Such as `Fire`."""
+    return {
+        Kind.FIRE: t("Fire"),
+        Kind.START_FIRE: t("Start of a fire"),
+        Kind.SMOKE: t("Smoke"),
+        Kind.OBJECT: t("Object"),
+        Kind.FACE: t("Face"),
+        Kind.CAMERA: t("Camera sees nothing"),
+    }[kind]
+
+
+def transition_name(transition: Transition, t: Texts) -> str:
+    """Such as `became worse`."""
+    return {
+        Transition.OPENED: t("seen"),
+        Transition.UPDATED: t("still going on"),
+        Transition.ESCALATED: t("became worse"),
+        Transition.ACKNOWLEDGED: t("acknowledged"),
+        Transition.RESOLVED: t("over"),
+        Transition.DISMISSED: t("false alarm"),
+    }[transition]
+
+
+def state_name(state: State, t: Texts) -> str:
+    """Such as `acknowledged`."""
+    return {
+        State.OPEN: t("open"),
+        State.ACKNOWLEDGED: t("acknowledged"),
+        State.RESOLVED: t("over"),
+        State.DISMISSED: t("false alarm"),
+    }[state]
+
+
+def severity_name(severity: Severity, t: Texts) -> str:
+    """Such as `high`."""
+    return {
+        Severity.INFORMATIONAL: t("informational"),
+        Severity.LOW: t("low"),
+        Severity.MEDIUM: t("medium"),
+        Severity.HIGH: t("high"),
+        Severity.CRITICAL: t("critical"),
+    }[severity]
+
+
+def reason_name(reason: str, t: Texts) -> str:
+    """Why a camera sees nothing; a reason that is not known is said as it is."""
+    known = {
+        "stalled": t("no new pictures"),
+        "frozen": t("the picture is frozen"),
+        "black": t("the picture is black"),
+        "covered": t("the lens is covered"),
+        "washed-out": t("the picture is washed out"),
+        "disconnected": t("no connection"),
+    }
+    return known.get(reason) or t("{reason}", reason=reason)
+
+
+def duration(seconds: float, t: Texts) -> str:
+    """Two units at most: `45 s`, `6 min`, `1 h 20 min`, `2 d 3 h`."""
+    whole = max(0, int(seconds))
+    if whole < _MINUTE_S:
+        return t("{s} s", s=whole)
+    if whole < _HOUR_S:
+        return t("{min} min", min=whole // _MINUTE_S)
+    if whole < _DAY_S:
+        hours, minutes = divmod(whole // _MINUTE_S, 60)
+        return t("{h} h {min} min", h=hours, min=minutes) if minutes else t("{h} h", h=hours)
+    days, hours = divmod(whole // _HOUR_S, 24)
+    return t("{d} d {h} h", d=days, h=hours) if hours else t("{d} d", d=days)
+
+
+def local_time(at: datetime, now: datetime, zone: Optional[tzinfo] = None) -> str:
+    """`14:03` today, `2026-11-24 14:03` else; in `zone`, by default the device's own."""
+    here = at.astimezone(zone)
+    return f"{here:%H:%M}" if here.date() == now.astimezone(zone).date() else f"{here:%Y-%m-%d %H:%M}"
+
+
+def percent(confidence: float, t: Texts) -> str:
+    """A confidence in 0..1; never more certain than 99 %, for no model is."""
+    return t("{n} %", n=max(0, min(99, round(confidence * 100))))
