@@ -113,9 +113,9 @@ class Query:
 class Call:
     """One request. `at` is in seconds of the server's monotonic clock.
 
-    `params` are the parameters with their types, or as they came where they were refused. `status` is the
-    answer's HTTP status, None where there was none; `done` says that there will be none any more. `ok` says that
-    the call was carried out, whether or not the client could know.
+    `params` are the parameters with their types, or as they came where they were refused. `status` is
+    the answer's HTTP status, None where there was none; `done` says that there will be none any more.
+    `ok` says that the call was carried out, whether or not the client could know.
     """
 
     number: int
