@@ -63,6 +63,12 @@ class FireSettings(Section):
         le=DAY_S,
         description="No new start-fire incident on the camera for this long after one; a fire never waits.",
     )
+    dismissed_again_after_s: float = Field(
+        600.0,
+        gt=0,
+        le=3600,
+        description="What a person dismissed is told again if it still burns after this long.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

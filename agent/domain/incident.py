@@ -1,8 +1,11 @@
 """The incident: a stateful case, changed only through the methods here.
 
     open --acknowledge--> acknowledged
+    acknowledged --escalate--> open
     open | acknowledged --resolve--> resolved
-    open | acknowledged --dismiss--> dismissed
+    open | acknowledged | resolved --dismiss--> dismissed
+
+People judge afterwards, too: what is over may still be called a false alarm. Dismissed is the end.
 
 Every method returns a Change: the transition and the incident after it. The sequence number grows by one
 with each change, so that a consumer can order what arrives late and drop what arrives twice.
@@ -136,6 +139,22 @@ class Incident:
         )
         return Change(Transition.OPENED, incident, at)
 
+    @classmethod
+    def rehearse(
+        cls,
+        id: str,
+        camera: str,
+        at: datetime,
+        confidence: float,
+        *,
+        actor: str,
+        model: Optional[ModelInfo] = None,
+    ) -> Change:
+        """A drill that `actor` asked for: a fire of no severity, for which nobody is to be sent out."""
+        opened = cls.open(id, camera, Kind.FIRE, at, confidence, reason="self-test", model=model)
+        drill = replace(opened.incident, severity=Severity.INFORMATIONAL, actor=actor, drill=True)
+        return replace(opened, incident=drill)
+
     def update(self, at: datetime, confidence: float, model: Optional[ModelInfo] = None) -> Change:
         """It still goes on."""
         return self._next(Transition.UPDATED, at, **self._seen(at, confidence, model))
@@ -162,7 +181,7 @@ class Incident:
         return self._next(Transition.RESOLVED, at, state=State.RESOLVED, confidence=confidence)
 
     def dismiss(self, at: datetime, actor: str) -> Change:
-        """A person said that it was a false alarm."""
+        """A person said that it is, or was, a false alarm."""
         return self._next(Transition.DISMISSED, at, state=State.DISMISSED, actor=actor)
 
     def _seen(self, at: datetime, confidence: float, model: Optional[ModelInfo]) -> dict[str, object]:
@@ -174,7 +193,8 @@ class Incident:
         }
 
     def _next(self, transition: Transition, at: datetime, **fields: object) -> Change:
-        if self.state.closed:
+        hindsight = self.state is State.RESOLVED and transition is Transition.DISMISSED
+        if self.state.closed and not hindsight:
             raise IllegalTransitionError(
                 f"incident {self.id} is {self.state.value}: it cannot be {transition.value}"
             )

@@ -31,6 +31,7 @@ def fire_policy_settings(section: FireSettings, thresholds: Mapping[str, float])
         resolve_after_s=section.resolve_after_s,
         renotify_s=section.renotify_s,
         cooldown_s=section.cooldown_s,
+        dismissed_again_after_s=section.dismissed_again_after_s,
         **chosen,
     )
 

@@ -1,7 +1,7 @@
 """When a camera counts as blind or offline, when that becomes an incident, and when it is over.
 
 Only a new usable picture proves that a camera sees. Everything else that is told here merely explains why
-none came.
+none came. What a person dismissed is not opened again before the camera saw again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional, Tuple
 
 from agent.domain.camera import Blindness, CameraState, CameraStatus, Quality
-from agent.domain.incident import Change, Incident, Kind
+from agent.domain.incident import Change, Incident, Kind, Transition
 from agent.domain.moment import Moment
 from agent.domain.policy.settings import CameraPolicySettings
 
@@ -61,6 +61,7 @@ class CameraPolicy:
         self._condition: Optional[_Condition] = None
         self._since = start
         self._incident: Optional[Incident] = None
+        self._dismissed = False
         self._finished = False
 
     @property
@@ -80,6 +81,22 @@ class CameraPolicy:
     def resume(self, incident: Incident) -> None:
         """Adopt an unresolved incident of an earlier run, so that one blindness does not become two."""
         self._incident = incident
+
+    def resume_dismissed(self) -> None:
+        """A blindness was dismissed in an earlier run: it is not to be told again while it lasts."""
+        self._dismissed = True
+
+    def judge(self, incident_id: str, word: Callable[[Incident], Change]) -> Optional[Change]:
+        """Let a person's word change the unresolved incident; None where that is not, or no more, this one.
+
+        Raises IllegalTransitionError.
+        """
+        if self._incident is None or self._incident.id != incident_id:
+            return None
+        change = word(self._incident)
+        self._dismissed = change.transition is Transition.DISMISSED
+        self._incident = None if change.incident.state.closed else change.incident
+        return change
 
     def opened(self, at: Moment) -> Verdict:
         """The connection was made; pictures should follow."""
@@ -209,8 +226,14 @@ class CameraPolicy:
         return self.status
 
     def _follow(self, at: Moment) -> Optional[Change]:
+        if self._bad_since is None and self._condition is not None:
+            self._dismissed = False
         if self._incident is None:
-            if self._bad_since is None or at.since(self._bad_since) < self._settings.incident_after_s:
+            if (
+                self._dismissed
+                or self._bad_since is None
+                or at.since(self._bad_since) < self._settings.incident_after_s
+            ):
                 return None
             assert self._condition is not None
             change = Incident.open(

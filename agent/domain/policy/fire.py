@@ -2,6 +2,10 @@
 
 One burning bin is one incident: while it is open, every later look belongs to it. Fire is never held back by
 a cool-down; a recurring start-fire is, for `cooldown_s` after the last incident ended.
+
+What a person dismissed does not come back at the next look, and yet nobody can mute fire: the camera opens
+again once it has been calm, at once where a dismissed start-fire becomes a fire, and in any case where it
+still burns `dismissed_again_after_s` after the dismissal.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from dataclasses import dataclass
 from typing import Callable, Deque, List, Optional
 
 from agent.domain.evidence import FireScores, ModelInfo
-from agent.domain.incident import Change, Incident, Kind
+from agent.domain.incident import Change, Incident, Kind, Transition
 from agent.domain.moment import Moment
 from agent.domain.policy.settings import FirePolicySettings
 
@@ -21,6 +25,15 @@ class _Vote:
     at: Moment
     danger: bool
     fire: bool
+
+
+@dataclass(frozen=True)
+class _Dismissed:
+    """What a person dismissed, when, and how many seconds of calm end it."""
+
+    kind: Kind
+    at: Moment
+    calm_s: float
 
 
 class FirePolicy:
@@ -40,6 +53,7 @@ class FirePolicy:
         self._told: Optional[Moment] = None
         self._quiet_since: Optional[Moment] = None
         self._ended: Optional[Moment] = None
+        self._dismissed: Optional[_Dismissed] = None
 
     @property
     def incident(self) -> Optional[Incident]:
@@ -56,18 +70,40 @@ class FirePolicy:
         self._incident = incident
         self._told = at
 
+    def resume_dismissed(self, incident: Incident, at: Moment) -> None:
+        """Remember what was dismissed in an earlier run, at `at`. Whether it was calm since nobody saw: the
+        first calm look ends it."""
+        self._dismissed = _Dismissed(incident.kind, at, calm_s=0.0)
+
+    def judge(self, incident_id: str, word: Callable[[Incident], Change], at: Moment) -> Optional[Change]:
+        """Let a person's word change the unresolved incident; None where that is not, or no more, this one.
+
+        Raises IllegalTransitionError.
+        """
+        if self._incident is None or self._incident.id != incident_id:
+            return None
+        change = word(self._incident)
+        self._keep(change, at)
+        if change.transition is Transition.DISMISSED:
+            self._dismissed = _Dismissed(change.incident.kind, at, self._settings.resolve_after_s)
+        return change
+
     def look(self, scores: FireScores, at: Moment, model: Optional[ModelInfo] = None) -> List[Change]:
         """Take in one look; returns what became of it, in order (at most one change)."""
         self._smooth(scores, at)
         change = self._open(at, model) if self._incident is None else self._follow(self._incident, at, model)
         if change is None:
             return []
-        self._incident = None if change.incident.state.closed else change.incident
+        self._keep(change, at)
         self._told = at
+        return [change]
+
+    def _keep(self, change: Change, at: Moment) -> None:
+        self._incident = None if change.incident.state.closed else change.incident
+        self._dismissed = None
         if self._incident is None:
             self._ended = at
             self._quiet_since = None
-        return [change]
 
     def _smooth(self, scores: FireScores, at: Moment) -> None:
         """Exponential smoothing by elapsed time, so that the look rate does not change its reach."""
@@ -85,11 +121,14 @@ class FirePolicy:
         )
 
     def _open(self, at: Moment, model: Optional[ModelInfo]) -> Optional[Change]:
+        self._forget_dismissed(at)
         if self._confirmed_fire():
             kind = Kind.FIRE
         elif self._confirmed_danger() and not self._cooling(at):
             kind = Kind.START_FIRE
         else:
+            return None
+        if self._dismissed is not None and (kind is not Kind.FIRE or self._dismissed.kind is Kind.FIRE):
             return None
         first = next(vote.at for vote in self._votes if vote.danger or vote.fire)
         return Incident.open(
@@ -115,6 +154,21 @@ class FirePolicy:
         if self._told is None or at.since(self._told) >= self._settings.renotify_s:
             return incident.update(at.utc, self._danger, model)
         return None
+
+    def _forget_dismissed(self, at: Moment) -> None:
+        """What was dismissed is over once it was calm for long enough, or news again after a while."""
+        if self._dismissed is None:
+            return
+        if at.since(self._dismissed.at) >= self._settings.dismissed_again_after_s:
+            self._dismissed = None
+            self._ended = None  # it waited longer than any cool-down asks
+        elif self._danger >= self._settings.close_below:
+            self._quiet_since = None
+        else:
+            self._quiet_since = self._quiet_since or at
+            if at.since(self._quiet_since) >= self._dismissed.calm_s:
+                self._dismissed = None
+                self._quiet_since = None
 
     def _confirmed_danger(self) -> bool:
         enough = sum(vote.danger for vote in self._votes) >= self._settings.needed

@@ -11,7 +11,8 @@ class FirePolicySettings:
 
     An incident opens when `needed` of the last `window` looks say danger >= `open_above` and the smoothed
     danger agrees; it is fire where as many looks say fire >= `fire_above`. It resolves once the smoothed
-    danger has stayed below `close_below` for `resolve_after_s`.
+    danger has stayed below `close_below` for `resolve_after_s`. What a person dismissed and still burns is
+    an incident again after `dismissed_again_after_s`.
     """
 
     open_above: float = 0.6
@@ -24,6 +25,7 @@ class FirePolicySettings:
     renotify_s: float = 60.0
     cooldown_s: float = 60.0
     stale_after_s: float = 10.0
+    dismissed_again_after_s: float = 600.0
 
 
 @dataclass(frozen=True)

@@ -267,3 +267,43 @@ def test_recovery_may_be_at_once() -> None:
     story.opened().pictures(1).silence(2).pictures(0.2)
     assert story.said == ["online", "blind/stalled", "online"]
     assert story.transitions == ["opened", "resolved"]
+
+
+def dismiss(story: Story, incident: str = "i1") -> Optional[Change]:
+    return story.policy.judge(incident, lambda one: one.dismiss(at(story.now).utc, "anna"))
+
+
+def test_a_dismissed_blindness_is_not_told_again_while_it_lasts() -> None:
+    story = Story().pictures(5).silence(40)
+    change = dismiss(story)
+    assert change is not None
+    assert (change.incident.state, change.incident.sequence) == (State.DISMISSED, 2)
+    story.silence(3600).lost().silence(3600)
+    assert story.transitions == ["opened"]
+    story.pictures(5).silence(40)
+    assert story.transitions == ["opened", "opened"]
+
+
+def test_an_acknowledged_blindness_ends_as_any() -> None:
+    story = Story().pictures(5).silence(40)
+    story.policy.judge("i1", lambda one: one.acknowledge(at(story.now).utc, "anna"))
+    story.pictures(5)
+    assert [change.incident.sequence for change in story.changes] == [1, 3]
+    assert story.transitions == ["opened", "resolved"]
+
+
+def test_a_word_on_another_incident_changes_no_camera() -> None:
+    story = Story()
+    assert dismiss(story) is None
+    story.pictures(5).silence(40)
+    assert dismiss(story, "other") is None
+    assert story.policy.incident is not None
+
+
+def test_a_blindness_that_was_dismissed_in_an_earlier_run_is_told_once_it_comes_anew() -> None:
+    story = Story()
+    story.policy.resume_dismissed()
+    story.silence(100)
+    assert story.transitions == []
+    story.pictures(5).silence(40)
+    assert story.transitions == ["opened"]

@@ -72,3 +72,29 @@ def test_acknowledging_twice_is_refused_and_names_the_first() -> None:
 def test_severities_are_ordered() -> None:
     assert Severity.CRITICAL.rank > Severity.HIGH.rank > Severity.MEDIUM.rank > Severity.LOW.rank > 0
     assert Severity.INFORMATIONAL.rank == 0
+
+
+def test_what_is_over_may_still_be_called_a_false_alarm_once() -> None:
+    resolved = opened().resolve(T1, 0.1).incident
+    dismissed = resolved.dismiss(T1, "anna").incident
+    assert (dismissed.state, dismissed.sequence, dismissed.actor) == (State.DISMISSED, 3, "anna")
+    with pytest.raises(IllegalTransitionError, match="dismissed"):
+        dismissed.dismiss(T1, "bob")
+
+
+def test_what_is_over_cannot_be_taken_on() -> None:
+    with pytest.raises(IllegalTransitionError, match="resolved"):
+        opened().resolve(T1, 0.1).incident.acknowledge(T1, "anna")
+
+
+def test_a_drill_is_a_fire_of_no_severity_that_says_who_asked() -> None:
+    change = Incident.rehearse("d1", "gate", T0, 0.9, actor="telegram:7")
+    drill = change.incident
+    assert (change.transition, drill.kind, drill.severity) == (
+        Transition.OPENED,
+        Kind.FIRE,
+        Severity.INFORMATIONAL,
+    )
+    assert (drill.drill, drill.actor, drill.reason) == (True, "telegram:7", "self-test")
+    assert drill.resolve(T1, 0.0).incident.drill
+    assert not opened().drill
