@@ -115,7 +115,7 @@ def open_for_reading(path: Path) -> Database:
     """Open `path` beside a running agent; writing to it raises StoreError."""
     if not _exists(path):
         raise StoreError(f"{path}: there is no database: start the agent once, or check store.folder")
-    return _open_current(path, reading_engine(path))
+    return Database(path, _of_this_schema(path))
 
 
 def open_beside(path: Path, clock: Clock) -> Database:
@@ -126,18 +126,17 @@ def open_beside(path: Path, clock: Clock) -> Database:
     if not _exists(path):
         open_database(path, clock).close()
         _give_to_the_owner_of_the_folder(path)
-    return _open_current(path, writing_engine(path))
+    _of_this_schema(path)
+    return Database(path, writing_engine(path))
 
 
-def _open_current(path: Path, engine: Engine) -> Database:
-    try:
-        with database_errors(path), engine.connect() as connection:
+def _of_this_schema(path: Path) -> Engine:
+    with database_errors(path):
+        engine = reading_engine(path)
+        with engine.connect() as connection:
             if check_revision(connection, path) != head_revision():
                 raise StoreError(f"{path}: its schema is older: start the agent once to bring it up to date")
-    except BaseException:
-        engine.dispose()
-        raise
-    return Database(path, engine)
+    return engine
 
 
 def _exists(path: Path) -> bool:
