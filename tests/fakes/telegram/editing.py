@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Tuple
 
-from tests.fakes.telegram import kinds
+from tests.fakes.telegram import kinds, objects
 from tests.fakes.telegram.errors import MisuseError, bad_request
 from tests.fakes.telegram.records import Chat, Message
 from tests.fakes.telegram.registry import Params, method
@@ -24,7 +24,7 @@ _DELETABLE_S = 48 * 3600
 _WHICH = {
     "chat_id": kinds.chat_id,
     "message_id": kinds.integer,
-    "reply_markup": kinds.inline_keyboard,
+    "reply_markup": objects.inline_keyboard,
 }
 
 
@@ -36,7 +36,7 @@ _WHICH = {
         "text": kinds.string,
         "parse_mode": PARSE_MODE,
         "entities": ENTITIES,
-        "link_preview_options": kinds.LINK_PREVIEW,
+        "link_preview_options": objects.LINK_PREVIEW,
     },
 )
 def edit_message_text(world: World, params: Params) -> Any:

@@ -28,7 +28,7 @@ class Http:
     def __init__(self, world: World, token: str) -> None:
         self._world = world
         self._token = token
-        self._polls = Polls(world)
+        self._polls = Polls()
         self.scripts: List[Script] = []
         self.limits: Optional[Limits] = None
 

@@ -6,12 +6,12 @@ import json
 import re
 from typing import Any, Dict, Tuple
 
-from tests.fakes.telegram import kinds
+from tests.fakes.telegram import kinds, objects
 from tests.fakes.telegram.errors import MisuseError, bad_request
 from tests.fakes.telegram.registry import Params, method
 from tests.fakes.telegram.world import World
 
-_WHERE = {"scope": kinds.SCOPE, "language_code": kinds.string}
+_WHERE = {"scope": objects.SCOPE, "language_code": kinds.string}
 _MOST = 100
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"|[a-z]{2}")
@@ -23,7 +23,7 @@ _NEEDS: Dict[str, Tuple[str, ...]] = {
 }
 
 
-@method("setMyCommands", {"commands": kinds.array(kinds.COMMAND)}, _WHERE)
+@method("setMyCommands", {"commands": kinds.array(objects.COMMAND)}, _WHERE)
 def set_my_commands(world: World, params: Params) -> Any:
     commands = params["commands"]
     if len(commands) > _MOST:

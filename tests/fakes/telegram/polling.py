@@ -39,8 +39,7 @@ def get_updates(world: World, params: Params) -> List[Any]:
 class Polls:
     """The one long poll that may be open; lives on the server's loop."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self) -> None:
         self._open: Optional[_Poll] = None
 
     async def wait(self, timeout_s: float) -> None:

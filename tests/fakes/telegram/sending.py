@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from tests.fakes.telegram import kinds
+from tests.fakes.telegram import kinds, objects
 from tests.fakes.telegram.errors import MisuseError, bad_request
 from tests.fakes.telegram.markup import formatted, units
 from tests.fakes.telegram.media import StoredFile, Upload
@@ -18,15 +18,15 @@ CAPTION_LIMIT = 1024
 _ALBUM = (2, 10)
 
 PARSE_MODE = kinds.one_of("HTML")
-ENTITIES = kinds.array(kinds.ENTITY)
+ENTITIES = kinds.array(objects.ENTITY)
 
 _ANY = {
     "message_thread_id": kinds.integer,
     "disable_notification": kinds.boolean,
     "protect_content": kinds.boolean,
-    "reply_parameters": kinds.REPLY,
+    "reply_parameters": objects.REPLY,
 }
-_SENDING = {**_ANY, "reply_markup": kinds.any_keyboard}
+_SENDING = {**_ANY, "reply_markup": objects.any_keyboard}
 _CAPTION = {"caption": kinds.string, "parse_mode": PARSE_MODE, "caption_entities": ENTITIES}
 _SHOWN = {"show_caption_above_media": kinds.boolean, "has_spoiler": kinds.boolean}
 _MOVING = {
@@ -45,7 +45,12 @@ MEDIA = kinds.struct(
 @method(
     "sendMessage",
     {**_CHAT, "text": kinds.string},
-    {**_SENDING, "parse_mode": PARSE_MODE, "entities": ENTITIES, "link_preview_options": kinds.LINK_PREVIEW},
+    {
+        **_SENDING,
+        "parse_mode": PARSE_MODE,
+        "entities": ENTITIES,
+        "link_preview_options": objects.LINK_PREVIEW,
+    },
 )
 def send_message(world: World, params: Params) -> Any:
     chat = world.chat(params["chat_id"])
