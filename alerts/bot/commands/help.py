@@ -1,0 +1,20 @@
+"""/help: what who asks may do here."""
+
+from __future__ import annotations
+
+from typing import Iterator, List
+
+from alerts.bot.call import Call, Command, Reply
+from alerts.languages import N_
+
+
+def _run(call: Call) -> Iterator[Reply]:
+    t = call.t
+    lines: List[str] = [t("<b>What you can ask here</b>")]
+    for each in call.offered:
+        lines.append(f"/{each.name}: {t(each.summary)}")
+    lines.append(t("Fire, starting fire and smoke are always told, whatever is silenced or disarmed."))
+    yield call.say("\n".join(lines))
+
+
+HELP = Command("help", None, N_("What you can ask here"), _run)

@@ -1,0 +1,83 @@
+"""Words for what only the bot speaks of: roles, people, sizes, hours of the week."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from agent.domain.access import Role
+from agent.domain.camera import CameraState
+from agent.domain.guard import Hours, Week
+from agent.store.members import Members
+from alerts.languages import Texts
+
+_UNIT = 1024.0
+_ACTOR = re.compile(r"telegram:(-?\d{1,19})")
+
+
+def role_name(role: Role, t: Texts) -> str:
+    return {
+        Role.VIEWER: t("viewer"),
+        Role.OPERATOR: t("operator"),
+        Role.ENROLLER: t("enroller"),
+        Role.ADMIN: t("administrator"),
+    }[role]
+
+
+def role_meaning(role: Role, t: Texts) -> str:
+    """What a role may do."""
+    return {
+        Role.VIEWER: t("sees cameras and incidents"),
+        Role.OPERATOR: t("also acknowledges, silences, arms and disarms"),
+        Role.ENROLLER: t("sees, and enrols people"),
+        Role.ADMIN: t("may do everything"),
+    }[role]
+
+
+def camera_state(state: CameraState, t: Texts) -> str:
+    """A mark and a word."""
+    return {
+        CameraState.ONLINE: t("🟢 sees"),
+        CameraState.DEGRADED: t("🟡 sees poorly"),
+        CameraState.BLIND: t("🔴 blind"),
+        CameraState.OFFLINE: t("🔴 offline"),
+        CameraState.DISABLED: t("⚪ switched off"),
+    }[state]
+
+
+def who(actor: Optional[str], members: Members, t: Texts) -> str:
+    """What people call an actor, as far as that is known."""
+    if actor is None:
+        return t("somebody")
+    match = _ACTOR.fullmatch(actor)
+    if match is None:
+        return actor
+    return members.name_of(int(match[1])) or t("somebody who is gone")
+
+
+def size(amount: float, t: Texts) -> str:
+    """Bytes in the largest unit that leaves a number to read."""
+    gigabytes = amount / _UNIT**3
+    if gigabytes >= 1:
+        point = "." if t.language == "en" else ","
+        return t("{amount} GB", amount=f"{gigabytes:.1f}".replace(".", point))
+    return t("{amount} MB", amount=f"{amount / _UNIT**2:.0f}")
+
+
+def weekday(number: int, t: Texts) -> str:
+    """0 is Monday."""
+    return (t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun"))[number]
+
+
+def week_text(week: Week, t: Texts) -> str:
+    """Every span of hours with its days."""
+    return ", ".join(_hours_text(hours, t) for hours in week)
+
+
+def _hours_text(hours: Hours, t: Texts) -> str:
+    days = list(hours.days)
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        named = f"{weekday(days[0], t)}-{weekday(days[-1], t)}"
+    else:
+        named = " ".join(weekday(day, t) for day in days)
+    return f"{named} {hours.start:%H:%M}-{hours.end:%H:%M}"
