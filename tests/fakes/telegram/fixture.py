@@ -15,7 +15,7 @@ def telegram_server(clock: Optional[Clock] = None) -> Iterator[TelegramServer]:
     """A server for a block; at the end no call may have been one that no correct client makes."""
     with TelegramServer(clock) as server:
         yield server
-    assert server.violations == []
+    assert not server.violations, "\n".join(server.violations)
 
 
 @pytest.fixture

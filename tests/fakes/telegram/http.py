@@ -38,6 +38,13 @@ class Http:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
+        try:
+            return await self._handle(request)
+        except Exception as crash:
+            self._world.violations.append(f"a request broke the fake server: {crash!r}")
+            raise
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         secret, rest = _asked(request.path)
         values = await read_body(request)
         with self._world.changed:
@@ -51,9 +58,6 @@ class Http:
         try:
             response = await (script.fault.answer(exchange) if script else carry_out())
             call.status = None if exchange.dropped else response.status
-        except Exception as crash:
-            self._world.violations.append(f"{call.method} broke the fake server: {crash!r}")
-            raise
         finally:
             with self._world.changed:
                 call.done = True

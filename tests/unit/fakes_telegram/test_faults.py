@@ -183,7 +183,7 @@ def test_of_two_pollers_the_first_is_thrown_out(telegram: TelegramServer) -> Non
 
 
 def test_a_poll_ends_by_itself() -> None:
-    assert asyncio.run(Polls().wait(0.001)) is None  # type: ignore[func-returns-value]
+    assert asyncio.run(Polls().wait(0.001)) is None
 
 
 def test_another_token_is_refused(telegram: TelegramServer) -> None:

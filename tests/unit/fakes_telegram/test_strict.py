@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.telegram import TelegramServer
 from tests.fakes.telegram.fixture import telegram_server
-from tests.unit.fakes_telegram.client import picture, raw
+from tests.unit.fakes_telegram.client import picture, plain, raw
 
 
 @pytest.fixture
@@ -18,6 +18,12 @@ def server() -> Iterator[TelegramServer]:
     """A server that may have been misused."""
     with TelegramServer() as server:
         yield server
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    with plain() as client:
+        yield client
 
 
 _KEYBOARD: Dict[str, Any] = {"text": "Press", "callback_data": "x"}
@@ -112,35 +118,33 @@ def test_unknown_methods(server: TelegramServer) -> None:
     assert server.violations == ["sendTelegram: Not Found: method not found"]
 
 
-def test_other_paths(telegram: TelegramServer) -> None:
+def test_other_paths(telegram: TelegramServer, http: httpx.Client) -> None:
     for path in ("/", "/getMe", f"/file/bot{telegram.token}/photos/none.jpg"):
-        assert httpx.get(telegram.url + path, trust_env=False).status_code == 404
+        assert http.get(telegram.url + path).status_code == 404
 
 
 @pytest.mark.parametrize("encoding", ["query", "form", "multipart"])
-def test_every_encoding(telegram: TelegramServer, encoding: str) -> None:
+def test_every_encoding(telegram: TelegramServer, http: httpx.Client, encoding: str) -> None:
     marie = telegram.person("Marie")
     url = f"{telegram.base_url}{telegram.token}/sendMessage"
     values = {"chat_id": str(marie.id), "text": "5", "disable_notification": "true"}
     if encoding == "query":
-        httpx.get(url, params=values, trust_env=False)
+        http.get(url, params=values)
     elif encoding == "form":
-        httpx.post(url, data=values, trust_env=False)
+        http.post(url, data=values)
     else:
-        httpx.post(url, files={name: (None, value) for name, value in values.items()}, trust_env=False)
+        http.post(url, files={name: (None, value) for name, value in values.items()})
     assert (marie.last.text, marie.last.silent) == ("5", True)
 
 
-def test_a_part_that_nothing_names_is_unknown(server: TelegramServer) -> None:
+def test_a_part_that_nothing_names_is_unknown(server: TelegramServer, http: httpx.Client) -> None:
     marie = server.person("Marie")
     media = json.dumps(
         [{"type": "photo", "media": "attach://one"}, {"type": "photo", "media": "attach://two"}]
     )
     files = {name: ("a.jpg", picture()) for name in ("one", "two", "three")}
     url = f"{server.base_url}{server.token}/sendMediaGroup"
-    answer = httpx.post(
-        url, data={"chat_id": str(marie.id), "media": media}, files=files, trust_env=False
-    ).json()
+    answer = http.post(url, data={"chat_id": str(marie.id), "media": media}, files=files).json()
     assert answer["description"] == "Bad Request: parameter three is unknown"
 
 
@@ -175,7 +179,7 @@ def test_lengths_at_the_limit(telegram: TelegramServer) -> None:
 
 def test_whom_the_bot_may_answer(telegram: TelegramServer) -> None:
     marie = telegram.person("Marie")
-    reply = {"chat_id": marie.id, "text": "x", "reply_parameters": {"message_id": 5}}
+    reply: Dict[str, Any] = {"chat_id": marie.id, "text": "x", "reply_parameters": {"message_id": 5}}
     assert (
         raw(telegram, "sendMessage", **reply)["description"] == "Bad Request: message to be replied not found"
     )
@@ -188,9 +192,9 @@ def test_a_misuse_fails_the_test_of_it() -> None:
         raw(server, "getMe", colour="red")
 
 
-def test_what_breaks_the_fake_itself_is_seen() -> None:
+def test_what_breaks_the_fake_itself_is_seen(http: httpx.Client) -> None:
     with TelegramServer() as server:
         url = f"{server.base_url}{server.token}/getMe"
-        answer = httpx.post(url, content=b"{", headers={"Content-Type": "application/json"}, trust_env=False)
+        answer = http.post(url, content=b"{", headers={"Content-Type": "application/json"})
         assert answer.status_code == 500
     assert "broke the fake server" in server.violations[0]
