@@ -58,7 +58,32 @@ def _mqtt(around: Surroundings) -> Optional[Channel]:
     return Channel(sink, sink.run, Severity(settings.mqtt.min_severity), sink)
 
 
-SINKS: Dict[str, Callable[[Surroundings], Optional[Channel]]] = {"mqtt": _mqtt}
+def _telegram(around: Surroundings) -> Optional[Channel]:
+    settings = around.settings
+    if settings.telegram is None:
+        return None
+    from alerts.sinks.telegram import TelegramSink
+    from alerts.telegram.gateway import Gateway
+    from alerts.telegram.wording import Place
+
+    places = {}
+    for camera in settings.cameras:
+        where, name = camera.location, camera.name or camera.id
+        places[camera.id] = Place(name, where.latitude, where.longitude) if where else Place(name)
+    gateway = Gateway(settings.telegram, around.clock, around.telemetry)
+    sink = TelegramSink(
+        settings.telegram,
+        gateway,
+        around.database,
+        settings.store.folder,
+        places,
+        around.clock,
+        around.telemetry,
+    )
+    return Channel(sink, sink.run, Severity(settings.telegram.min_severity), people=True)
+
+
+SINKS: Dict[str, Callable[[Surroundings], Optional[Channel]]] = {"mqtt": _mqtt, "telegram": _telegram}
 
 
 def channels(around: Surroundings) -> List[Channel]:

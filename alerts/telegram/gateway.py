@@ -91,7 +91,7 @@ class Gateway:
         `patience_s` is how long each request may wait for its turn within Telegram's limits; urgent ones go
         first. Raises TransientDeliveryError, PermanentDeliveryError, ChatGoneError or ChatMovedError.
         """
-        future = self._submit(make, urgent, patience_s)
+        future = self.start(make, urgent, patience_s)
         try:
             return future.result(timeout_s)
         except concurrent.futures.TimeoutError:
@@ -108,9 +108,13 @@ class Gateway:
         if session is not None:
             session.doubt.set()
 
-    def _submit(
-        self, make: Callable[[telegram.Bot], Coroutine[Any, Any, T]], urgent: bool, patience_s: float
+    def start(
+        self,
+        make: Callable[[telegram.Bot], Coroutine[Any, Any, T]],
+        urgent: bool = False,
+        patience_s: float = PATIENCE_S,
     ) -> concurrent.futures.Future[T]:
+        """As `call`, without waiting; raises TransientDeliveryError where there is no connection."""
         with self._door:
             session = self._session
             if session is None:

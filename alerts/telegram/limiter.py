@@ -44,6 +44,7 @@ def manner(*, urgent: bool, patience_s: float) -> Iterator[None]:
 @dataclass
 class _Ticket:
     chat: int
+    weight: int
     urgent: bool
     number: int
     granted: bool = False
@@ -76,11 +77,11 @@ class Limiter(BaseRateLimiter[None]):
         rate_limit_args: Optional[None],
     ) -> Answer:
         """See BaseRateLimiter."""
-        chat = _chat(data)
+        chat, weight = _chat(data), _weight(endpoint, data)
         deadline = self._clock.monotonic() + _patience_s.get()
         for left in reversed(range(_TRIES)):
-            for _ in range(_weight(endpoint, data)):
-                await self._turn(chat, deadline)
+            if weight:
+                await self._turn(chat, weight, deadline)
             try:
                 answer = await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -101,8 +102,8 @@ class Limiter(BaseRateLimiter[None]):
             way = "edited" if endpoint.startswith("edit") else "sent"
             self._telemetry.telegram_messages.labels(way).inc()
 
-    async def _turn(self, chat: Optional[int], deadline: float) -> None:
-        ticket = _Ticket(chat or 0, _urgent.get(), next(self._numbers))
+    async def _turn(self, chat: Optional[int], weight: int, deadline: float) -> None:
+        ticket = _Ticket(chat or 0, weight, _urgent.get(), next(self._numbers))
         self._queue.append(ticket)
         self._queue.sort(key=lambda one: (not one.urgent, one.number))
         try:
@@ -111,7 +112,7 @@ class Limiter(BaseRateLimiter[None]):
                 self._grant(now)
                 if ticket.granted:
                     return
-                wait_s = self._limits.wait_s(ticket.chat, now, ticket.urgent)
+                wait_s = self._wait_s(ticket, now)
                 if now + wait_s > deadline:
                     raise TransientDeliveryError("held back to keep within Telegram's limits", wait_s)
                 await self._sleep(wait_s)
@@ -122,10 +123,13 @@ class Limiter(BaseRateLimiter[None]):
     def _grant(self, now: float) -> None:
         """Let go all that may, the urgent first, then who came first."""
         for ticket in list(self._queue):
-            if self._limits.wait_s(ticket.chat, now, ticket.urgent) <= 0:
-                self._limits.take(ticket.chat, now)
+            if self._wait_s(ticket, now) <= 0:
+                self._limits.take(ticket.chat, now, ticket.weight)
                 ticket.granted = True
                 self._queue.remove(ticket)
+
+    def _wait_s(self, ticket: _Ticket, now: float) -> float:
+        return self._limits.wait_s(ticket.chat, now, ticket.urgent, ticket.weight)
 
 
 def _chat(data: Dict[str, Any]) -> Optional[int]:

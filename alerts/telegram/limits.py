@@ -34,15 +34,19 @@ class Window:
         self._limit = limit
         self._taken: Deque[float] = deque(maxlen=limit.most)
 
-    def free_at(self, urgent: bool) -> float:
-        """The earliest time at which one more may go."""
+    def free_at(self, urgent: bool, weight: int = 1) -> float:
+        """The earliest time at which so many more may go together."""
         most = self._limit.most - (0 if urgent else self._limit.kept)
-        if len(self._taken) < most:
+        # An album larger than the limit cannot be taken apart: it waits for an empty window.
+        before = max(0, most - weight) + 1
+        if len(self._taken) < before:
             return float("-inf")
-        return self._taken[-most] + self._limit.window_s
+        return self._taken[-before] + self._limit.window_s
 
-    def take(self, at: float) -> None:
-        self._taken.append(at)
+    def take(self, at: float, weight: int = 1) -> None:
+        """So many go now; what is above the limit is paid for afterwards."""
+        for number in range(weight):
+            self._taken.append(at + number // self._limit.most * self._limit.window_s)
 
     def idle(self, now: float) -> bool:
         """True where nothing in it matters any more."""
@@ -58,19 +62,19 @@ class Limits:
         self._held: Dict[int, float] = {}
         self._all_held = float("-inf")
 
-    def wait_s(self, chat: int, now: float, urgent: bool = False) -> float:
-        """Seconds until a message may go to this chat; 0 where it may now."""
-        free = [self._all_held, self._held.get(chat, float("-inf")), self._all.free_at(urgent)]
-        free += [window.free_at(urgent) for window in self._chats.get(chat, ())]
+    def wait_s(self, chat: int, now: float, urgent: bool = False, weight: int = 1) -> float:
+        """Seconds until so many messages may go to this chat together; 0 where they may now."""
+        free = [self._all_held, self._held.get(chat, float("-inf")), self._all.free_at(urgent, weight)]
+        free += [window.free_at(urgent, weight) for window in self._chats.get(chat, ())]
         return max(0.0, max(free) - now)
 
-    def take(self, chat: int, now: float) -> None:
-        """A message goes to this chat now."""
+    def take(self, chat: int, now: float, weight: int = 1) -> None:
+        """So many messages go to this chat now."""
         if chat not in self._chats and len(self._chats) >= _IDLE_CHATS:
             self._forget(now)
-        self._all.take(now)
+        self._all.take(now, weight)
         for window in self._chats.setdefault(chat, _windows(chat)):
-            window.take(now)
+            window.take(now, weight)
 
     def hold(self, chat: Optional[int], until: float, now: float) -> None:
         """Telegram wants nothing for this chat until then, or nothing at all (None).

@@ -21,6 +21,7 @@ _GONE = (
     "peer_id_invalid",
     "chat_write_forbidden",
 )
+_MESSAGE_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _TOO_LARGE = ("(413)", "entity too large", "file is too big")
 
 
@@ -38,6 +39,17 @@ class ChatMovedError(PermanentDeliveryError):
     def __init__(self, new_chat: int) -> None:
         super().__init__(f"the group goes on as {new_chat}")
         self.new_chat = new_chat
+
+
+class NoAnswerError(TransientDeliveryError):
+    """Sent, perhaps received, and not answered in time."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram does not answer in time")
+
+
+class MessageGoneError(PermanentDeliveryError):
+    """The message that was to be edited is no longer there, or can be edited no more."""
 
 
 class TokenRefusedError(TransientDeliveryError):
@@ -64,11 +76,13 @@ def verdict(error: telegram_error.TelegramError, strike: Callable[[str], str]) -
     if isinstance(error, telegram_error.BadRequest):
         if any(sign in text.lower() for sign in _GONE):
             return ChatGoneError(text)
+        if any(sign in text.lower() for sign in _MESSAGE_GONE):
+            return MessageGoneError(text)
         return PermanentDeliveryError(f"Telegram refused it: {text}")
     if isinstance(error, telegram_error.NetworkError) and any(sign in text.lower() for sign in _TOO_LARGE):
         return PermanentDeliveryError(f"Telegram refused it: {text}")
     if isinstance(error, telegram_error.TimedOut):
-        return TransientDeliveryError("Telegram does not answer in time")
+        return NoAnswerError()
     return TransientDeliveryError(f"Telegram cannot be reached: {text}")
 
 

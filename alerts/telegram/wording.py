@@ -40,6 +40,7 @@ def alert_text(
     lines = [headline(incident, place, t)]
     if incident.drill:
         lines.append(t("<b>This is a drill: nothing burns.</b>"))
+    lines += _began_as(past, t)
     lines.append(_since(past, t, now, zone))
     lines += _sureness(incident, t)
     lines += _people(past, t, now, actor_name, zone)
@@ -50,7 +51,7 @@ def alert_text(
 
 def headline(incident: Incident, place: Place, t: Texts) -> str:
     """One line of HTML: what, where, how sure."""
-    what, where = Markup(kind_name(incident.kind, t)), _short(place.name)
+    what, where = Markup(kind_name(incident.kind, t)), short(place.name)
     if incident.state is State.RESOLVED:
         line = t("✅ <b>Over: {what}</b> · {where}", what=what, where=where)
     elif incident.state is State.DISMISSED:
@@ -67,22 +68,32 @@ def headline(incident: Incident, place: Place, t: Texts) -> str:
     return t("🧪 DRILL · {line}", line=Markup(line)) if incident.drill else line
 
 
-def worse_text(past: PastIncident, place: Place, t: Texts) -> str:
-    """The loud answer to an incident's message once it became a worse kind."""
-    return f"{headline(past.incident, place, t)}\n{t('⚠️ It became worse.')}"
+def overtaken_text(past: PastIncident, place: Place, t: Texts) -> str:
+    """What becomes of an incident's message once a new one tells that it became worse."""
+    return f"{headline(past.incident, place, t)}\n{t('⚠️ It became worse: see below.')}"
 
 
 def over_text(past: PastIncident, place: Place, t: Texts) -> str:
-    """The short answer once an incident is over."""
-    lasted = duration((_ended_at(past) - past.incident.first_seen).total_seconds(), t)
-    return f"{headline(past.incident, place, t)}\n{t('It went on for {duration}.', duration=lasted)}"
+    """The short word at the end of an incident."""
+    line = headline(past.incident, place, t)
+    if past.incident.state is not State.RESOLVED:
+        return line
+    lasted = duration((ended_at(past) - past.incident.first_seen).total_seconds(), t)
+    return f"{line}\n{t('It went on for {duration}.', duration=lasted)}"
+
+
+def _began_as(past: PastIncident, t: Texts) -> List[str]:
+    first = past.changes[0].change.incident.kind if past.changes else past.incident.kind
+    if first is past.incident.kind:
+        return []
+    return [t("⚠️ It became worse: it began as “{what}”.", what=Markup(kind_name(first, t)))]
 
 
 def _since(past: PastIncident, t: Texts, now: datetime, zone: Optional[tzinfo]) -> str:
     incident = past.incident
     began = local_time(incident.first_seen, now, zone)
     if incident.state.closed:
-        return t("From {began} to {ended}", began=began, ended=local_time(_ended_at(past), now, zone))
+        return t("From {began} to {ended}", began=began, ended=local_time(ended_at(past), now, zone))
     lasted_s = (incident.last_seen - incident.first_seen).total_seconds()
     lasted = duration(lasted_s, t)
     goes_on = any(past_change.change.transition is Transition.UPDATED for past_change in past.changes)
@@ -129,9 +140,12 @@ def _where(place: Place, t: Texts) -> List[str]:
     return [f'📍 <a href="{url}">{t("Map")}</a>']
 
 
-def _ended_at(past: PastIncident) -> datetime:
-    return past.changes[-1].change.at if past.changes else past.incident.last_seen
+def ended_at(past: PastIncident) -> datetime:
+    """When it was over: a false alarm may be called one later."""
+    closings = (step.change.at for step in past.changes if step.change.incident.state.closed)
+    return next(closings, past.incident.last_seen)
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name that fits a line."""
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
