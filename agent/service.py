@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from typing import List, Optional
 
 from agent.assembly.boards import Boards
+from agent.assembly.desk import make_desk
 from agent.assembly.storing import Store
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
 from agent.desk.door import Door
 from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
-from agent.domain.incident import Change
 from agent.inference.registry import load_fire_detector, probe_fire_model
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
@@ -21,7 +21,7 @@ from agent.supervisor import Supervisor
 from agent.telemetry import MetricsServer, Telemetry
 from agent.version import VERSION
 from alerts.dispatcher import Dispatcher
-from alerts.routing import route
+from alerts.routing import Listener, Router
 from alerts.sinks.registry import Surroundings, channels
 
 STOP_WITHIN_S = 5.0
@@ -60,26 +60,27 @@ class Agent:
         self._stack.callback(store.close)
         store.recover()
 
+        quiet = store.quiet()
         told = channels(Surroundings(settings, clock, store.database, self.controls, telemetry))
         dispatchers = [Dispatcher(channel.sink, store.outbox, clock, telemetry) for channel in told]
         board = Boards([channel.board for channel in told if channel.board is not None])
-        floors = {channel.sink.name: channel.floor for channel in told}
+        listeners = [Listener(channel.sink.name, channel.floor, channel.people) for channel in told]
 
         def wake() -> None:
             for dispatcher in dispatchers:
                 dispatcher.wake()
 
-        def sinks(change: Change) -> List[str]:
-            return route(change, floors)
-
         journal = store.journal(wake)
-        recorder = store.recorder(journal, sinks, telemetry)
+        recorder = store.recorder(journal, Router(listeners, quiet.hushes), telemetry)
         watching = Watching(
             settings, model, lambda: load_fire_detector(settings.fire), recorder, board, clock, telemetry
         )
         watching.resume(journal.unresolved())
+        watching.resume_dismissed(store.last_dismissals())
 
-        board.agent(self._status(store, model))
+        status = self._status(store, model)
+        health = HealthReader(clock, self._started, settings.store.folder, store.outbox, telemetry)
+        board.agent(status)
         self._stack.callback(self._stop_threads)
         for channel in told:
             self._supervisor.start(f"link-{channel.sink.name}", channel.run)
@@ -88,11 +89,16 @@ class Agent:
         watching.start(self._supervisor)
         self._watching = watching
 
-        self._start_jobs(store, board)
+        desk = make_desk(settings, status, health.read, store, quiet, recorder, watching, clock)
+        self._stack.callback(desk.close)
+        self.controls.open(desk)
+        self._stack.callback(self.controls.shut)
+
+        self._start_jobs(store, board, health)
         self._start_metrics()
 
     def stop(self) -> List[str]:
-        """Jobs, then looks and cameras, then delivery, which drains, then the store.
+        """Requests and jobs, then looks and cameras, then delivery, which drains, then the store.
 
         Returns the names of the threads that did not end within STOP_WITHIN_S; they are daemons.
         """
@@ -119,12 +125,10 @@ class Agent:
         cameras = [camera.id for camera in self.settings.cameras]
         return AgentStatus(VERSION, self._started.utc, store.database.next_boot(), [model], cameras)
 
-    def _start_jobs(self, store: Store, board: StatusBoard) -> None:
-        folder = self.settings.store.folder
-        reader = HealthReader(self._clock, self._started, folder, store.outbox, self.telemetry)
+    def _start_jobs(self, store: Store, board: StatusBoard, health: HealthReader) -> None:
         timetable = Timetable(
             self.settings.jobs,
-            heartbeat=lambda: board.health(reader.read()),
+            heartbeat=lambda: board.health(health.read()),
             retention=store.retention.run,
             nightly=store.maintenance.nightly,
         )

@@ -1,20 +1,60 @@
-"""Which sinks are told of a change: pure."""
+"""Which sinks are told of a change."""
 
 from __future__ import annotations
 
-from typing import List, Mapping
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Callable, List, Sequence
 
-from agent.domain.incident import Change, Kind, Severity
+from agent.domain.incident import Change, Severity, Transition
+from agent.domain.silence import NEVER_SILENT
 
-NEVER_HELD_BACK = frozenset({Kind.FIRE, Kind.START_FIRE})
+_MOST_REMEMBERED = 1000
 
 
-def route(change: Change, floors: Mapping[str, Severity]) -> List[str]:
-    """Names of the sinks to tell; `floors` is the lowest severity that each sink, by name, wants to hear.
+@dataclass(frozen=True)
+class Listener:
+    """A sink by name, the lowest severity that it wants to hear, and whether it speaks to people, whom a
+    silence or a disarmed camera spares."""
 
-    Fire and incipient fire pass whatever the floor.
+    name: str
+    floor: Severity
+    people: bool = False
+
+
+def route(change: Change, listeners: Sequence[Listener], hushed: bool) -> List[str]:
+    """Names of the sinks to tell: pure. `hushed` says that people are to be spared this.
+
+    Fire, start-fire and smoke pass whatever the floor and whatever is hushed.
     """
     incident = change.incident
-    if incident.kind in NEVER_HELD_BACK:
-        return list(floors)
-    return [sink for sink, floor in floors.items() if incident.severity.rank >= floor.rank]
+    if incident.kind in NEVER_SILENT:
+        return [listener.name for listener in listeners]
+    return [
+        listener.name
+        for listener in listeners
+        if incident.severity.rank >= listener.floor.rank and not (listener.people and hushed)
+    ]
+
+
+class Router:
+    """Implements agent.pipeline.record.Route; used under the recorder's lock.
+
+    Who was told that an incident began is told how it goes on, whatever is hushed since, and who was not is
+    not: half a story helps nobody. Of an incident from before the start, what is hushed now is what counts.
+    """
+
+    def __init__(self, listeners: Sequence[Listener], hushes: Callable[[Change], bool]) -> None:
+        self._listeners = listeners
+        self._hushes = hushes
+        self._hushed: OrderedDict[str, bool] = OrderedDict()
+
+    def __call__(self, change: Change) -> List[str]:
+        incident = change.incident
+        known = None if change.transition is Transition.OPENED else self._hushed.get(incident.id)
+        hushed = self._hushes(change) if known is None else known
+        self._hushed[incident.id] = hushed
+        self._hushed.move_to_end(incident.id)
+        if len(self._hushed) > _MOST_REMEMBERED:
+            self._hushed.popitem(last=False)
+        return route(change, self._listeners, hushed)

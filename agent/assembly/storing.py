@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from datetime import timedelta
+from typing import Callable, List
 
 from agent.config.settings import Settings
+from agent.desk.quiet import Quiet
+from agent.domain.incident import Change
 from agent.pipeline.record import Recorder, Route
 from agent.ports import Clock
 from agent.store.database import Database, open_database
+from agent.store.guards import Guards
+from agent.store.history import History
 from agent.store.incidents import SqliteJournal
 from agent.store.maintenance import Maintenance
 from agent.store.outbox import SqliteOutbox
 from agent.store.retention import Retention
 from agent.store.shedding import OutboxBounds
+from agent.store.silences import Silences
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
+
+_DISMISSALS_HOLD = timedelta(days=1)
 
 
 class Store:
@@ -34,6 +42,17 @@ class Store:
         self.outbox.release()
         FileSnapshots(self._settings.store.folder, self._clock).sweep()
         self.retention.run()
+
+    def quiet(self) -> Quiet:
+        """Silences and guards as they stood at the end of the last run."""
+        cameras = [camera.id for camera in self._settings.cameras]
+        return Quiet(
+            cameras, Silences(self.database, self._clock), Guards(self.database, self._clock), self._clock
+        )
+
+    def last_dismissals(self) -> List[Change]:
+        """What people dismissed in the last day and nothing has come after."""
+        return History(self.database).last_dismissals(self._clock.now() - _DISMISSALS_HOLD)
 
     def journal(self, notify: Callable[[], None]) -> SqliteJournal:
         """`notify` is called after each commit that put something into the outbox."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional, Sequence
 
 from agent.config.settings import Settings
 from agent.domain.camera import CameraState, CameraStatus
-from agent.domain.evidence import ModelInfo
-from agent.domain.incident import Incident, Kind
+from agent.domain.evidence import FireScores, ModelInfo
+from agent.domain.incident import Change, Incident, Kind
 from agent.domain.policy.camera import CameraPolicy
 from agent.domain.policy.fire import FirePolicy
 from agent.pipeline.analyse import Analyser
@@ -17,13 +17,14 @@ from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
 from agent.pipeline.slot import Mailbox
 from agent.pipeline.vigil import Vigil, Vigilance
-from agent.ports import Clock, FireDetector, StatusBoard
+from agent.ports import Clock, FireDetector, Frame, Picture, StatusBoard
 from agent.sources.registry import open_source
 from agent.supervisor import Supervisor
 from agent.telemetry import Telemetry
 
 _BATCH = 4
 _CAPTURE_PATIENCE_S = 0.1  # a read that hangs in a driver is left behind; its thread is a daemon
+_ANSWER_WITHIN_S = 5.0
 _SEEING = (CameraState.ONLINE, CameraState.DEGRADED)
 
 
@@ -40,22 +41,26 @@ class Watching:
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
+        self.model = model
+        self.policy_settings = fire_policy_settings(settings.fire, model.thresholds)
         self._settings = settings
         self._recorder = recorder
-        self._board = board
         self._clock = clock
         self._telemetry = telemetry
         self._started = clock.moment()
         self._mailbox = Mailbox()
         cameras = [camera for camera in settings.cameras if camera.enabled]
         new_id = incident_ids(clock)
-        burning = fire_policy_settings(settings.fire, model.thresholds)
-        self._fire = {camera.id: FirePolicy(camera.id, burning, new_id) for camera in cameras}
+        self._fire = {camera.id: FirePolicy(camera.id, self.policy_settings, new_id) for camera in cameras}
         self._blind = {
             camera.id: CameraPolicy(camera.id, camera_policy_settings(camera.blind), new_id, self._started)
             for camera in cameras
         }
         self.vigils = {name: Vigil(policy, clock) for name, policy in self._blind.items()}
+        self._vigilance = Vigilance(
+            list(self.vigils.values()), board.camera, recorder.record, clock, telemetry
+        )
+        self._board = board
         self._analyser = Analyser(
             self._mailbox,
             make_detector,
@@ -67,30 +72,35 @@ class Watching:
         )
 
     def resume(self, unresolved: List[Incident]) -> None:
-        """Hand every open incident back to its camera's policy; where the camera is gone, it is over."""
+        """Hand every open incident back to its camera's policy; where the camera is gone, or it was but a
+        drill, it is over."""
         for incident in unresolved:
-            if incident.camera not in self._fire:
+            if incident.drill or incident.camera not in self._fire:
                 self._recorder.record(incident.resolve(self._clock.now(), 0.0), None)
             elif incident.kind is Kind.CAMERA:
                 self._blind[incident.camera].resume(incident)
             else:
                 self._fire[incident.camera].resume(incident, self._clock.moment())
 
+    def resume_dismissed(self, dismissals: List[Change]) -> None:
+        """What was dismissed last on a camera, and when, so that a restart does not tell it all again."""
+        now = self._clock.moment()
+        for change in dismissals:
+            incident = change.incident
+            if incident.camera not in self._fire:
+                continue
+            if incident.kind is Kind.CAMERA:
+                self._blind[incident.camera].resume_dismissed()
+            else:
+                ago_s = max(0.0, (now.utc - change.at).total_seconds())
+                self._fire[incident.camera].resume_dismissed(incident, now.plus(-ago_s))
+
     def start(self, supervisor: Supervisor) -> None:
         """Start the threads: the vigil, one capture a camera, the analyser."""
-        vigilance = Vigilance(
-            list(self.vigils.values()),
-            self._board.camera,
-            self._recorder.record,
-            self._clock,
-            self._telemetry,
-        )
-        supervisor.start("vigilance", vigilance.run)
+        supervisor.start("vigilance", self._vigilance.run)
         for camera in self._settings.cameras:
             if not camera.enabled:
-                self._board.camera(
-                    CameraStatus(camera.id, CameraState.DISABLED, self._started.utc, None, 0.0, "not enabled")
-                )
+                self._board.camera(self.status(camera.id))
                 continue
             capture = Capture(
                 camera.id,
@@ -102,6 +112,47 @@ class Watching:
             )
             supervisor.start(f"capture-{camera.id}", capture.run, _CAPTURE_PATIENCE_S)
         supervisor.start("analyser", self._analyser.run)
+
+    def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
+        """Let a person's word change an incident where its policy holds it; None where none does any more.
+
+        Whatever the policy said before is recorded when this returns, and so is the change. Safe from any
+        thread. Raises IllegalTransitionError, BusyError.
+        """
+        if incident.kind is Kind.CAMERA:
+            vigil = self.vigils.get(incident.camera)
+            change = None if vigil is None else vigil.judge(incident.id, word)
+            self._vigilance.turn()
+            return change
+        policy = self._fire.get(incident.camera)
+        if policy is None:
+            return None
+
+        def decide(_: FireDetector) -> Optional[Change]:
+            change = policy.judge(incident.id, word, self._clock.moment())
+            if change is not None:
+                self._recorder.enqueue(change)
+            return change
+
+        change = self._analyser.requests.ask(decide, _ANSWER_WITHIN_S)
+        self._recorder.retry()
+        return change
+
+    def look(self, pictures: Sequence[Picture]) -> List[FireScores]:
+        """What the detector in its own thread says of these pictures. Raises InferenceError, BusyError."""
+        return self._analyser.requests.ask(lambda detector: detector.look(pictures), _ANSWER_WITHIN_S)
+
+    def latest(self, camera: str) -> Optional[Frame]:
+        """The last frame of a camera; None before the first."""
+        return self._mailbox.latest(camera)
+
+    def status(self, camera: str) -> CameraStatus:
+        """How a configured camera stands, also while nothing is known of it yet."""
+        vigil = self.vigils.get(camera)
+        if vigil is None:
+            return CameraStatus(camera, CameraState.DISABLED, self._started.utc, None, 0.0, "not enabled")
+        connecting = CameraStatus(camera, CameraState.OFFLINE, self._started.utc, None, 0.0, "connecting")
+        return vigil.status or connecting
 
     @property
     def ready(self) -> bool:

@@ -82,7 +82,11 @@ SEVERITY_OF = {
 
 
 class IllegalTransitionError(ValueError):
-    """The incident's state does not allow the change; nothing was changed."""
+    """The state of `incident` does not allow the change; nothing was changed."""
+
+    def __init__(self, message: str, incident: Incident) -> None:
+        super().__init__(message)
+        self.incident = incident
 
 
 @dataclass(frozen=True)
@@ -196,10 +200,10 @@ class Incident:
         hindsight = self.state is State.RESOLVED and transition is Transition.DISMISSED
         if self.state.closed and not hindsight:
             raise IllegalTransitionError(
-                f"incident {self.id} is {self.state.value}: it cannot be {transition.value}"
+                f"incident {self.id} is {self.state.value}: it cannot be {transition.value}", self
             )
         if transition is Transition.ACKNOWLEDGED and self.state is State.ACKNOWLEDGED:
-            raise IllegalTransitionError(f"incident {self.id} is already acknowledged by {self.actor}")
+            raise IllegalTransitionError(f"incident {self.id} is already acknowledged by {self.actor}", self)
         after = replace(self, sequence=self.sequence + 1, **fields)  # type: ignore[arg-type]
         return Change(transition, after, at)
 

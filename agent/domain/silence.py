@@ -11,6 +11,9 @@ from agent.domain.incident import Kind
 NEVER_SILENT: FrozenSet[Kind] = frozenset({Kind.FIRE, Kind.START_FIRE, Kind.SMOKE})
 """The kinds that no silence, guard or severity floor holds back."""
 
+LONGEST_SILENCE_S = 30 * 86_400.0
+"""Who wants less than that for longer changes the configuration."""
+
 
 @dataclass(frozen=True)
 class Silence:

@@ -1,4 +1,8 @@
-"""Look at the cameras' latest frames in turn, and let each camera's policy say what became of it."""
+"""Look at the cameras' latest frames in turn, and let each camera's policy say what became of it.
+
+What people say of a fire, and what a self-test looks at, waits in `requests` for the end of the turn: the
+detector and the policies are touched by one thread only.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Callable, Dict, List, Mapping, Optional
 
 from agent.domain.policy.fire import FirePolicy
 from agent.pipeline.record import Recorder
+from agent.pipeline.requests import Requests
 from agent.pipeline.schedule import Schedule
 from agent.pipeline.slot import Mailbox
 from agent.ports import Clock, FireDetector, Frame
@@ -40,6 +45,7 @@ class Analyser:
         self._clock = clock
         self._telemetry = telemetry
         self._last_looks: Dict[str, float] = {}
+        self.requests = Requests()
         self.last_turn: Optional[float] = None
         """Monotonic time of the last turn that came to its end; None before the first."""
 
@@ -54,10 +60,11 @@ class Analyser:
             while not stop.is_set():
                 self.turn(detector, stop)
         finally:
+            self.requests.refuse()
             detector.close()
 
     def turn(self, detector: FireDetector, stop: threading.Event) -> None:
-        """One round: wait for fresh frames, look at those that are due, record what changed."""
+        """One round: wait for fresh frames, look at those that are due, record what changed, answer."""
         fresh = self._mailbox.wait_fresh(_IDLE_S)
         now = self._clock.monotonic()
         chosen = self._schedule.turn(fresh, now)
@@ -65,8 +72,10 @@ class Analyser:
         if frames:
             self._look(detector, frames)
         elif fresh:
-            self._clock.wait(stop, min(self._schedule.wait_s(camera, now) for camera in fresh))
+            due_in_s = min(self._schedule.wait_s(camera, now) for camera in fresh)
+            self._clock.wait(stop, min(due_in_s, _IDLE_S))
         self._recorder.retry()
+        self.requests.serve(detector)
         self.last_turn = self._clock.monotonic()
 
     def _look(self, detector: FireDetector, frames: List[Frame]) -> None:

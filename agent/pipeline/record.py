@@ -13,7 +13,7 @@ from typing import Callable, Deque, Mapping, Optional, Sequence, Tuple
 
 import structlog
 
-from agent.domain.incident import Change, Transition
+from agent.domain.incident import Change, Incident, Transition
 from agent.errors import StoreError
 from agent.ports import Clock, Frame, Journal, SnapshotRef, SnapshotStore
 from agent.telemetry import Telemetry
@@ -66,13 +66,28 @@ class Recorder:
             self._waiting.append((change, self._picture(change, frame)))
             self._bound()
             self._drain()
-        self._telemetry.changes.labels(change.incident.kind.value, change.transition.value).inc()
+        self._count(change)
+
+    def enqueue(self, change: Change) -> None:
+        """Take in a change without a picture, in order, and let whoever calls `retry` next commit it."""
+        self._waiting.append((change, None))
+        self._count(change)
+
+    def pending(self, incident_id: str) -> Optional[Incident]:
+        """The incident after its last change that the database has not taken yet, if there is one."""
+        with self._lock:
+            waiting = [change.incident for change, _ in tuple(self._waiting)]
+        return next((one for one in reversed(waiting) if one.id == incident_id), None)
 
     def retry(self) -> None:
         """Try again to commit what waits; cheap where nothing does."""
         if self._waiting:
             with self._lock:
                 self._drain()
+
+    def _count(self, change: Change) -> None:
+        if not change.incident.drill:
+            self._telemetry.changes.labels(change.incident.kind.value, change.transition.value).inc()
 
     def _picture(self, change: Change, frame: Optional[Frame]) -> Optional[SnapshotRef]:
         if frame is None:
@@ -107,6 +122,7 @@ class Recorder:
                 camera=change.incident.camera,
                 incident=change.incident.id,
                 confidence=round(change.incident.confidence, 3),
+                drill=change.incident.drill,
             )
 
     def _bound(self) -> None:

@@ -13,7 +13,7 @@ from typing import Callable, Deque, List, Optional, Sequence
 import structlog
 
 from agent.domain.camera import CameraState, CameraStatus
-from agent.domain.incident import Change
+from agent.domain.incident import Change, Incident
 from agent.domain.policy.camera import CameraPolicy, Verdict
 from agent.errors import SourceError
 from agent.pipeline.rate import FrameRate
@@ -72,6 +72,17 @@ class Vigil:
         with self._lock:
             self._keep(self._policy.finish(self._clock.moment()))
 
+    def judge(self, incident_id: str, word: Callable[[Incident], Change]) -> Optional[Change]:
+        """Let a person's word change the unresolved incident; None where that is not, or no more, this one.
+
+        It is news like any other, so that changes are recorded in order. Raises IllegalTransitionError.
+        """
+        with self._lock:
+            change = self._policy.judge(incident_id, word)
+            if change is not None:
+                self._news.append(Verdict(change=change))
+            return change
+
     def news(self) -> List[Verdict]:
         """Let time pass, and give everything that became news since the last call, in order."""
         with self._lock:
@@ -102,6 +113,7 @@ class Vigilance:
         self._on_change = on_change
         self._clock = clock
         self._telemetry = telemetry
+        self._turning = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
         """Pass on news until told to stop."""
@@ -110,13 +122,14 @@ class Vigilance:
             self._clock.wait(stop, _TICK_S)
 
     def turn(self) -> None:
-        """One round over all cameras."""
-        for vigil in self._vigils:
-            for verdict in vigil.news():
-                if verdict.status is not None:
-                    self._tell(verdict.status)
-                if verdict.change is not None:
-                    self._on_change(verdict.change, None)
+        """One round over all cameras; any thread may take one, so as not to wait for the next."""
+        with self._turning:
+            for vigil in self._vigils:
+                for verdict in vigil.news():
+                    if verdict.status is not None:
+                        self._tell(verdict.status)
+                    if verdict.change is not None:
+                        self._on_change(verdict.change, None)
 
     def _tell(self, status: CameraStatus) -> None:
         sees = status.state in (CameraState.ONLINE, CameraState.DEGRADED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Dict, List, Optional, Tuple
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, exists, func, select
 
 from agent.domain.incident import Change, Incident, Kind, State, Transition
 from agent.ports import SnapshotRef
@@ -99,13 +99,41 @@ class History:
             ]
             return PastIncident(incident_of(row, row.id), past)
 
+    def last_dismissals(self, since: datetime) -> List[Change]:
+        """The dismissals since then (aware) that ended an incident and that are still the last that happened
+        on their camera, of fire and of blindness apart, oldest first."""
+        before = changes.alias("before")
+        other = incidents.alias("other")
+        over_already = exists().where(
+            before.c.incident_id == changes.c.incident_id,
+            before.c.sequence == changes.c.sequence - 1,
+            before.c.transition == Transition.RESOLVED.value,
+        )
+        outdated = exists().where(
+            other.c.camera == incidents.c.camera,
+            other.c.drill == 0,
+            (other.c.kind == Kind.CAMERA.value) == (incidents.c.kind == Kind.CAMERA.value),
+            other.c.changed_at > changes.c.at,
+        )
+        query = (
+            select(changes, incidents.c.camera)
+            .join_from(changes, incidents)
+            .where(incidents.c.drill == 0, changes.c.transition == Transition.DISMISSED.value)
+            .where(changes.c.at >= since, ~over_already, ~outdated)
+            .order_by(changes.c.at)
+        )
+        with self._database.read() as connection:
+            return [change_of(row) for row in connection.execute(query)]
+
     def counts(self, since: datetime, until: datetime) -> Dict[Tuple[str, Kind, Transition], int]:
-        """Changes in [since, until) by camera, the incident's kind at that change, and transition."""
+        """Changes in [since, until) by camera, the incident's kind at that change, and transition; drills do
+        not count."""
         key = (incidents.c.camera, changes.c.kind, changes.c.transition)
+        real = changes.c.drill == 0
         query = (
             select(*key, func.count().label("number"))
             .join_from(changes, incidents)
-            .where(changes.c.at >= since, changes.c.at < until)
+            .where(real, changes.c.at >= since, changes.c.at < until)
             .group_by(*key)
             .order_by(*key)
         )

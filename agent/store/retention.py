@@ -1,4 +1,7 @@
-"""Delete what is old, and on a full disk what is oldest: never what is unresolved or still to be told."""
+"""Delete what is old, and on a full disk what is oldest: never what is unresolved or still to be told.
+
+What people labelled for retraining does not age; on a full disk it goes when no other picture is left.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ from agent.ports import Clock
 from agent.store.database import Database
 from agent.store.errors import file_errors
 from agent.store.expiry import forget_expired
+from agent.store.labelled import labelled_shots
 from agent.store.reserve import Reserve
-from agent.store.retention_plan import Disk, Shot, plan
+from agent.store.retention_plan import Disk, Shot, oldest, plan
 from agent.store.schema import DeliveryState, changes, incidents, is_in, outbox
 from agent.store.snapshots import FOLDER, StoredFile, stored_files
 
@@ -141,7 +145,15 @@ class Retention:
             for shot in batch:
                 for path in shot.files:
                     self._unlink(path)
-        return Report(len(shots), sum(shot.size for shot in shots))
+        return self._delete_labelled(Report(len(shots), sum(shot.size for shot in shots)), to_free)
+
+    def _delete_labelled(self, others: Report, to_free: int) -> Report:
+        shots = oldest(list(labelled_shots(self._folder)), to_free - others.bytes)
+        for shot in shots:
+            for path in shot.files:
+                with file_errors(path):
+                    path.unlink()
+        return Report(others.pictures + len(shots), others.bytes + sum(shot.size for shot in shots))
 
     def _unlink(self, path: Path) -> None:
         with file_errors(path):

@@ -47,5 +47,16 @@ def plan(shots: Sequence[Shot], now: datetime, keep_days: float, to_free: int) -
     return chosen
 
 
+def oldest(shots: Sequence[Shot], to_free: int) -> List[Shot]:
+    """As many as it takes to free so many bytes, oldest first, however young they are."""
+    chosen: List[Shot] = []
+    for shot in sorted(shots, key=_age):
+        if to_free <= 0:
+            break
+        chosen.append(shot)
+        to_free -= shot.size
+    return chosen
+
+
 def _age(shot: Shot) -> Tuple[datetime, str, int]:
     return shot.written_at, shot.incident_id, shot.sequence

@@ -1,7 +1,8 @@
-"""What a person sees on a snapshot: a banner (what, where, how sure, when) and a border in its colour."""
+"""What a person reads on a picture: on a snapshot what, where, how sure, when, in the colour of its kind."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Tuple
 
 import cv2
@@ -17,33 +18,68 @@ _COLOURS: dict[Kind, Tuple[int, int, int]] = {
     Kind.CAMERA: (160, 160, 160),
 }
 _OTHER = (200, 130, 40)
+_SPELT_OUT = str.maketrans(
+    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "\u2019": "'", "\u2013": "-"}
+)
 _WHITE = (255, 255, 255)
 
 
 def annotate(pixels: Picture, change: Change, camera_name: str) -> Picture:
     """A copy of `pixels` (H x W x 3, BGR) with the change written on it; the size stays the same.
 
-    Text is ASCII (OpenCV's fonts have no more); other letters become `?`.
+    Text is ASCII (OpenCV's fonts have no more): letters lose their accents, others become `?`.
     """
     incident = change.incident
     colour = _COLOURS.get(incident.kind, _OTHER)
     height, width = pixels.shape[:2]
-    scale = max(0.35, min(width / 1280.0, height / 720.0) * 0.9)
-    thickness = max(1, round(scale * 2))
-    title = f"{incident.kind.value.upper()} {change.transition.value} {incident.confidence:.0%}"
-    detail = f"{camera_name}  {change.at:%Y-%m-%d %H:%M:%S} UTC"
-    line_height = round(34 * scale) + 4
+    scale = _scale(pixels)
+    drill = "DRILL " if incident.drill else ""
+    title = f"{drill}{incident.kind.value.upper()} {change.transition.value} {incident.confidence:.0%}"
+    line_height = _line_height(scale)
     canvas: Picture = np.array(pixels, order="C")
     canvas[:line_height] = colour
-    canvas[line_height : 2 * line_height] = (canvas[line_height : 2 * line_height] * 0.35).astype(np.uint8)
-    for number, text in enumerate([title, detail], start=1):
-        origin = (round(14 * scale), number * line_height - round(10 * scale))
-        ascii_text = text.encode("ascii", "replace").decode()
-        cv2.putText(
-            canvas, ascii_text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, _WHITE, thickness, cv2.LINE_AA
-        )
+    _darken(canvas, 1, scale)
+    _write(canvas, 0, title, scale)
+    _write(canvas, 1, f"{camera_name}  {change.at:%Y-%m-%d %H:%M:%S} UTC", scale)
     cv2.rectangle(canvas, (0, 0), (width - 1, height - 1), colour, max(2, round(6 * scale)))
     return canvas
+
+
+def caption(pixels: Picture, text: str) -> Picture:
+    """A copy of `pixels` (H x W x 3, BGR) with one line of text across its top, written as by `annotate`."""
+    scale = _scale(pixels)
+    canvas: Picture = np.array(pixels, order="C")
+    _darken(canvas, 0, scale)
+    _write(canvas, 0, text, scale)
+    return canvas
+
+
+def _scale(pixels: Picture) -> float:
+    height, width = map(float, pixels.shape[:2])
+    return max(0.35, min(width / 1280.0, height / 720.0) * 0.9)
+
+
+def _line_height(scale: float) -> int:
+    return round(34 * scale) + 4
+
+
+def _darken(canvas: Picture, line: int, scale: float) -> None:
+    height = _line_height(scale)
+    rows = slice(line * height, (line + 1) * height)
+    canvas[rows] = (canvas[rows] * 0.35).astype(np.uint8)
+
+
+def _write(canvas: Picture, line: int, text: str, scale: float) -> None:
+    origin = (round(14 * scale), (line + 1) * _line_height(scale) - round(10 * scale))
+    thickness = max(1, round(scale * 2))
+    cv2.putText(canvas, plain(text), origin, cv2.FONT_HERSHEY_SIMPLEX, scale, _WHITE, thickness, cv2.LINE_AA)
+
+
+def plain(text: str) -> str:
+    """The text in ASCII: accents are taken off, what has no ASCII letter becomes `?`."""
+    text = text.translate(_SPELT_OUT)
+    bare = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return bare.encode("ascii", "replace").decode()
 
 
 def encode_jpeg(pixels: Picture, quality: int) -> bytes:

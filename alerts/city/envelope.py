@@ -1,4 +1,5 @@
-"""A change of an incident as a CloudEvent: pure, the same for every retry but for `recordedtime`."""
+"""A change of an incident, or of a drill, as a CloudEvent: pure, the same for every retry but for
+`recordedtime`."""
 
 from __future__ import annotations
 
@@ -15,6 +16,9 @@ from alerts.city.timestamps import timestamp
 
 INCIDENT_SCHEMA = "urn:beffroi:v1:incident"
 """The `$id` of schemas/incident.schema.json."""
+
+SELFTEST_SCHEMA = "urn:beffroi:v1:selftest"
+"""The `$id` of schemas/selftest.schema.json."""
 
 
 @dataclass(frozen=True)
@@ -46,20 +50,46 @@ def incident_event(
     held_back_since: Optional[datetime] = None,
 ) -> Json:
     """The CloudEvent of a change; `held_back_since` is when it was recorded, given where it is told late."""
+    data = _data(change, camera, snapshot)
+    kind = f"city.beffroi.incident.{change.transition.value}"
+    return _event(change, origin, kind, INCIDENT_SCHEMA, data, held_back_since)
+
+
+def selftest_event(
+    change: Change, origin: Origin, camera: CameraInfo, held_back_since: Optional[datetime] = None
+) -> Json:
+    """The CloudEvent of a change of a drill."""
+    incident = change.incident
+    data: Json = {
+        "drill_id": incident.id,
+        "transition": change.transition.value,
+        "camera": _camera(incident, camera),
+        "actor": incident.actor,
+        "confidence": incident.confidence,
+        "model": None if incident.model is None else payloads.model(incident.model),
+        "latency": {"capture_to_event_ms": change.capture_to_event_ms},
+    }
+    kind = "city.beffroi.event.selftest"
+    return _event(change, origin, kind, SELFTEST_SCHEMA, data, held_back_since)
+
+
+def _event(
+    change: Change, origin: Origin, kind: str, schema: str, data: Json, held_back_since: Optional[datetime]
+) -> Json:
     incident = change.incident
     event: Json = {
         "specversion": "1.0",
         "id": change.event_id,
         "source": origin.camera(incident.camera),
-        "type": f"city.beffroi.incident.{change.transition.value}",
+        "type": kind,
         "time": timestamp(change.at),
         "subject": incident.id,
         "datacontenttype": "application/json",
-        "dataschema": INCIDENT_SCHEMA,
+        "dataschema": schema,
         # The CloudEvents extension wants a string that sorts as text.
         "sequence": f"{incident.sequence:010d}",
         "severitytext": incident.severity.value,
-        "data": _data(change, camera, snapshot),
+        "data": data,
     }
     if held_back_since is not None:
         event["recordedtime"] = timestamp(held_back_since)
@@ -81,6 +111,7 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
         "boxes": [],
         "labels": [] if incident.model is None else [incident.kind.value],
         "reason": incident.reason,
+        "actor": incident.actor,
         "snapshot": None if snapshot is None else _snapshot(snapshot),
         "model": None if incident.model is None else payloads.model(incident.model),
         "latency": {"capture_to_event_ms": change.capture_to_event_ms},

@@ -28,6 +28,11 @@ class Topics:
         """JSON: how the device is doing; not retained."""
         return f"{self.root}/health"
 
+    @property
+    def selftest(self) -> str:
+        """CloudEvents of drills, apart from incidents so that no city reacts; not retained."""
+        return f"{self.root}/event/selftest"
+
     def camera_status(self, camera: str) -> str:
         """Retained JSON: what one camera sees."""
         return f"{self.root}/camera/{camera}/status"

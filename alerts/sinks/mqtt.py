@@ -12,7 +12,7 @@ from agent.domain.health import AgentStatus, Health
 from agent.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError
 from agent.ports import Clock, Delivery
 from alerts.city import payloads
-from alerts.city.envelope import CameraInfo, Origin, incident_event
+from alerts.city.envelope import CameraInfo, Origin, incident_event, selftest_event
 from alerts.city.topics import Topics
 from alerts.mqtt.link import Link
 from alerts.mqtt.message import CLOUDEVENT, JSON, Confirmation, Message, encode
@@ -103,15 +103,15 @@ class MqttSink:
     def _send(self, delivery: Delivery) -> Confirmation:
         change = delivery.change
         incident = change.incident
-        topic = self._topics.incident(incident.kind, change.transition)
+        camera = self._cameras.get(incident.camera, CameraInfo())
         late = (self._clock.now() - delivery.recorded_at).total_seconds() > _LATE_S
-        event = incident_event(
-            change,
-            self._origin,
-            self._cameras.get(incident.camera, CameraInfo()),
-            delivery.snapshot,
-            held_back_since=delivery.recorded_at if late else None,
-        )
+        held_back_since = delivery.recorded_at if late else None
+        if incident.drill:
+            topic = self._topics.selftest
+            event = selftest_event(change, self._origin, camera, held_back_since)
+        else:
+            topic = self._topics.incident(incident.kind, change.transition)
+            event = incident_event(change, self._origin, camera, delivery.snapshot, held_back_since)
         try:
             payload = encode(event)
         except PermanentDeliveryError as error:

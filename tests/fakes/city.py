@@ -31,12 +31,13 @@ def check(name: str, payload: object) -> None:
     Draft202012Validator(schema(name), registry=registry).validate(payload)
 
 
+_EVENTS = {"incident": "incident-event", "event": "selftest-event"}
 _BY_END = {"availability": "availability", "status": "status", "health": "health"}
 
 
 def schema_of(topic: str) -> str:
     """Which schema rules the payloads of a topic."""
     parts = topic.split("/")[4:]
-    if parts[0] == "incident":
-        return "incident-event"
+    if parts[0] in _EVENTS:
+        return _EVENTS[parts[0]]
     return "camera-status" if parts[0] == "camera" else _BY_END[parts[0]]

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from ruamel.yaml import YAML
 
 from agent.domain.incident import Kind, Severity, State, Transition
-from alerts.city.envelope import INCIDENT_SCHEMA, CameraInfo, Origin, incident_event
+from alerts.city.envelope import INCIDENT_SCHEMA, SELFTEST_SCHEMA, CameraInfo, Origin, incident_event
 from alerts.city.topics import Topics
 from tests.fakes.changes import opened
 from tests.fakes.city import SCHEMAS, check, schema
@@ -70,6 +70,7 @@ def test_the_document_is_asyncapi_3(document: Dict[str, Any]) -> None:
         TOPICS.availability,
         TOPICS.status,
         TOPICS.health,
+        TOPICS.selftest,
         TOPICS.camera_status("yard"),
         *(TOPICS.incident(kind, transition) for kind in Kind for transition in Transition),
     ],
@@ -98,6 +99,7 @@ def test_each_channel_is_sent_by_one_operation_with_its_qos(document: Dict[str, 
         "status": (1, True),
         "cameraStatus": (1, True),
         "incident": (1, False),
+        "selftest": (1, False),
         "health": (0, False),
     }
 
@@ -122,6 +124,8 @@ def test_the_vocabulary_is_that_of_the_domain() -> None:
     assert properties["state"]["enum"] == [state.value for state in State]
     assert properties["severity"]["enum"] == [severity.value for severity in Severity]
     assert schema("incident")["$id"] == INCIDENT_SCHEMA
+    assert schema("selftest")["$id"] == SELFTEST_SCHEMA
+    assert schema("selftest")["properties"]["transition"]["enum"] == [step.value for step in Transition]
 
 
 def test_the_check_refuses_what_the_contract_does_not_know() -> None:

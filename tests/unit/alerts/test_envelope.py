@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 import pytest
+from jsonschema import ValidationError
 
-from agent.domain.incident import Kind
-from alerts.city.envelope import CameraInfo, Origin, incident_event
+from agent.domain.incident import Change, Incident, Kind
+from alerts.city.envelope import CameraInfo, Origin, incident_event, selftest_event
 from tests.fakes.changes import AT, MODEL, SNAPSHOT, every_transition, opened, story
 from tests.fakes.city import check
 
@@ -56,6 +57,7 @@ def test_the_data() -> None:
         "boxes": [],
         "labels": ["fire"],
         "reason": None,
+        "actor": None,
         "snapshot": {
             "sha256": SNAPSHOT.sha256,
             "width": 640,
@@ -79,9 +81,43 @@ def test_a_camera_incident_has_a_reason_and_no_model() -> None:
     assert data["camera"] == {"id": "yard", "name": None, "location": None}
 
 
-def test_who_acknowledged_is_not_told() -> None:
-    acknowledged = opened().incident.acknowledge(AT, "anna")
-    assert "anna" not in str(incident_event(acknowledged, TOWER, YARD))
+@pytest.mark.parametrize("word", ["acknowledged", "dismissed"])
+def test_who_acknowledged_or_dismissed_is_told(word: str) -> None:
+    incident = opened().incident
+    change = (
+        incident.acknowledge(AT, "telegram:7")
+        if word == "acknowledged"
+        else incident.dismiss(AT, "telegram:7")
+    )
+    event = incident_event(change, TOWER, YARD)
+    check("incident-event", event)
+    data: Any = event["data"]
+    assert (event["type"], data["state"], data["actor"]) == (
+        f"city.beffroi.incident.{word}",
+        word,
+        "telegram:7",
+    )
+
+
+def drill() -> Change:
+    return Incident.rehearse("d", "yard", AT, 0.97, actor="telegram:7", model=MODEL)
+
+
+@pytest.mark.parametrize("held_back_since", [None, AT])
+def test_a_drill_is_an_event_of_its_own(held_back_since: Optional[datetime]) -> None:
+    over = drill().incident.resolve(AT + timedelta(seconds=3), 0.0)
+    for change, transition in ((drill(), "opened"), (over, "resolved")):
+        event = selftest_event(change, TOWER, YARD, held_back_since)
+        check("selftest-event", event)
+        data: Any = event["data"]
+        assert event["type"] == "city.beffroi.event.selftest"
+        assert (event["subject"], event["severitytext"]) == ("d", "informational")
+        assert (data["drill_id"], data["transition"], data["actor"]) == ("d", transition, "telegram:7")
+
+
+def test_a_drill_does_not_pass_for_an_incident() -> None:
+    with pytest.raises(ValidationError):
+        check("incident-event", selftest_event(drill(), TOWER, YARD))
 
 
 def test_only_a_late_event_says_when_it_was_recorded() -> None:

@@ -12,9 +12,10 @@ from tests.fakes.city import check
 PAGE = (Path(__file__).parents[3] / "docs" / "integrator.md").read_text(encoding="utf-8")
 
 
-def test_the_example_is_valid() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    check("incident-event", json.loads(example))
+def test_the_examples_are_valid() -> None:
+    incident, drill = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    check("incident-event", json.loads(incident))
+    check("selftest-event", json.loads(drill))
 
 
 def test_every_kind_and_transition_is_named() -> None:

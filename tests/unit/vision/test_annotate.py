@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from agent.domain.incident import Incident, Kind
-from agent.vision.annotate import annotate, encode_jpeg
+from agent.vision.annotate import annotate, caption, encode_jpeg, plain
 
 T0 = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 CHANGE = Incident.open("i1", "gate", Kind.FIRE, T0, 0.93)
@@ -30,6 +30,35 @@ def test_the_border_has_the_colour_of_the_kind() -> None:
 
 def test_a_name_in_another_script_does_not_fail() -> None:
     annotate(np.zeros((360, 640, 3), np.uint8), CHANGE, "Gare du Nord, étage 2 消防")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Gare du Nord, étage 2", "Gare du Nord, etage 2"),
+        ("Sacré-Cœur \u2013 l\u2019entrée", "Sacre-Coeur - l'entree"),
+        ("Ñandú Ångström Čapek", "Nandu Angstrom Capek"),
+        ("消防", "??"),
+    ],
+)
+def test_letters_lose_their_accents_rather_than_become_question_marks(text: str, written: str) -> None:
+    assert plain(text) == written
+
+
+def test_a_drill_is_marked_on_its_picture() -> None:
+    black = np.zeros((360, 640, 3), np.uint8)
+    drill = Incident.rehearse("i1", "gate", T0, 0.93, actor="telegram:1")
+    assert (annotate(black, drill, "Gate") != annotate(black, CHANGE, "Gate")).any()
+
+
+@pytest.mark.parametrize("size", [(720, 1280), (8, 8)])
+def test_a_caption_is_written_across_the_top_alone(size: tuple[int, int]) -> None:
+    original = np.full((*size, 3), 128, np.uint8)
+    drawn = caption(original, "Gate 12:00")
+    assert drawn.shape == original.shape
+    assert (original == 128).all()
+    assert (drawn[0] != 128).any()
+    assert (drawn[size[0] // 2 :] == 128).all() or size[0] == 8
 
 
 def test_a_view_of_a_larger_picture_can_be_annotated() -> None:
