@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Callable, FrozenSet, Iterable, Mapping, Optional, Sequence, Tuple
 
 from agent.controls import Controls
@@ -20,6 +19,7 @@ from agent.store.strangers import Strangers
 from alerts.bot.markup import toast
 from alerts.languages import Texts
 from alerts.telegram import wording
+from alerts.telegram.pictures import Pictures
 
 DONE, ASKED, DECLINED, REFUSED, FAILED = "done", "asked", "declined", "refused", "failed"
 """How a command ended, as the audit keeps it: `asked` for what was missing, `declined` with a reason."""
@@ -86,8 +86,7 @@ class DeclinedError(Exception):
 class Services:
     """What commands work with.
 
-    `folder` is the data folder that pictures are stored below, `places` where each camera looks, `language`
-    that of chats which have not chosen one.
+    `places` says where each camera looks, `language` what chats speak that have not chosen.
     """
 
     controls: Controls
@@ -98,7 +97,7 @@ class Services:
     strangers: Strangers
     audit: Audit
     dialogues: Dialogues
-    folder: Path
+    pictures: Pictures
     places: Mapping[str, wording.Place]
     language: str
     invitation_s: float
@@ -109,7 +108,8 @@ class Services:
 class Call:
     """A command as it was asked: `arguments` are its words, `username` is the bot's own.
 
-    `offered` are the commands that may be run here. `pressed` is true where a button asked it, `alert` where that button stands under an alert.
+    `offered` are the commands that may be run here. `pressed` is true where a button asked it, `alert` where
+    that button stands under an alert.
     """
 
     place: Place
@@ -163,8 +163,8 @@ class Command:
 
     `right` is what it takes, None where everyone who was let in may; `summary` is a line for menus and help,
     marked for translation. `private` ones are refused in groups, `slow` ones hold up nothing else, what is
-    not `typed` is reached by buttons alone, and what follows a `discreet` one (a code, a person's name) is not
-    kept by the audit.
+    not `typed` is reached by buttons alone, and the audit does not keep what follows a `discreet` one: a code,
+    a person's name.
     """
 
     name: str

@@ -171,7 +171,7 @@ def _consented(call: Call, state: State) -> Reply:
     }
     _keep(call, state)
     how = t(
-        "Now send {needed} to {most} photos of <b>{name}</b>, one after the other or together: one face, in good"
+        "Now send {needed} to {most} photos of <b>{name}</b>, one by one or together: one face, in good"
         " light, from the front and a little from each side.",
         needed=enrolment.needed,
         most=MOST_PHOTOS,

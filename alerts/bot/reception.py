@@ -48,7 +48,7 @@ _UNDER_ALERTS = {Verb.ACKNOWLEDGE: ACK, Verb.FALSE_ALARM: FALSE, Verb.LIVE: LIVE
 
 
 class Reception:
-    """Every method may block for seconds, and gives replies as they come; none raises for a command's sake."""
+    """Every method may block for seconds and gives replies as they come; a command that fails is one, too."""
 
     def __init__(self, services: Services) -> None:
         self.services = services

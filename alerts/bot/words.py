@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Optional
 
 from agent.domain.access import Role
@@ -10,9 +9,9 @@ from agent.domain.camera import CameraState
 from agent.domain.guard import Hours, Week
 from agent.store.members import Members
 from alerts.languages import Texts
+from alerts.telegram.recipients import Recipients
 
 _UNIT = 1024.0
-_ACTOR = re.compile(r"telegram:(-?\d{1,19})")
 
 
 def role_name(role: Role, t: Texts) -> str:
@@ -47,12 +46,7 @@ def camera_state(state: CameraState, t: Texts) -> str:
 
 def who(actor: Optional[str], members: Members, t: Texts) -> str:
     """What people call an actor, as far as that is known."""
-    if actor is None:
-        return t("somebody")
-    match = _ACTOR.fullmatch(actor)
-    if match is None:
-        return actor
-    return members.name_of(int(match[1])) or t("somebody who is gone")
+    return Recipients(members).name(actor) or t("somebody")
 
 
 def size(amount: float, t: Texts) -> str:

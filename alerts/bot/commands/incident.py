@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Iterator, List, Optional
 
-import structlog
-
 from agent.domain.access import Right
 from agent.domain.incident import Incident
 from agent.store.history import PastChange, PastIncident, Told
@@ -18,8 +16,6 @@ from alerts.languages import N_, Markup
 from alerts.telegram.buttons import keyboard
 from alerts.telegram.wording import Place, alert_text
 from alerts.telegram.words import transition_name
-
-log = structlog.get_logger(__name__)
 
 _CHOICE = 8
 _STEPS = 12
@@ -81,14 +77,9 @@ def _told(call: Call, told: Told) -> str:
 
 def _picture(call: Call, past: PastIncident) -> Optional[bytes]:
     """The newest picture that is still on the disk."""
-    for step in reversed(past.changes):
-        if step.snapshot is None:
-            continue
-        try:
-            return (call.services.folder / step.snapshot.annotated).read_bytes()
-        except OSError as error:
-            log.warning("a picture cannot be read", incident=past.incident.id, error=str(error))
-    return None
+    taken = [step.snapshot for step in reversed(past.changes) if step.snapshot is not None]
+    readable = (call.services.pictures.read(snapshot) for snapshot in taken)
+    return next((picture for picture in readable if picture is not None), None)
 
 
 def _buttons(call: Call, incident: Incident) -> Rows:

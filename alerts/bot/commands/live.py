@@ -6,17 +6,14 @@ from typing import Iterator
 
 from agent.domain.access import Right
 from alerts.bot.call import Call, Command, Reply
-from alerts.bot.choosing import camera_label, incident
+from alerts.bot.choosing import incident
+from alerts.bot.picturing import live_picture
 from alerts.languages import N_
-from alerts.telegram.words import local_time
 
 
 def _run(call: Call) -> Iterator[Reply]:
-    t = call.t
-    camera = incident(call, call.arguments[0]).camera
-    picture = call.controls.live_picture(camera)
-    at = local_time(call.now(), call.now())
-    yield call.picture(t("<b>{camera}</b> at {time}", camera=camera_label(call, camera), time=at), picture)
+    caption, picture = live_picture(call, incident(call, call.arguments[0]).camera)
+    yield call.picture(caption, picture)
 
 
 LIVE = Command("live", Right.SEE, N_("A picture of an incident's camera, now"), _run, typed=False)

@@ -7,10 +7,10 @@ from typing import Iterator, List
 from agent.controls import NoPictureError
 from agent.domain.access import Right
 from alerts.bot.call import Call, Command, DeclinedError, Reply
-from alerts.bot.choosing import camera, camera_buttons, cameras, is_every
+from alerts.bot.choosing import camera, camera_buttons, camera_label, cameras, is_every
 from alerts.bot.markup import plain
+from alerts.bot.picturing import live_picture
 from alerts.languages import N_
-from alerts.telegram.words import local_time
 
 _ALBUM = 10
 
@@ -26,31 +26,29 @@ def _run(call: Call) -> Iterator[Reply]:
         yield _album(call, known[:_ALBUM])
     else:
         chosen = camera(call, word) if word else known[0]
-        yield call.picture(_caption(call, chosen), call.controls.live_picture(chosen))
+        caption, picture = live_picture(call, chosen)
+        yield call.picture(caption, picture)
 
 
 def _album(call: Call, chosen: List[str]) -> Reply:
     """Every camera that gives a picture; the others are named."""
     t = call.t
-    pictures, shown, missing = [], [], []
+    pictures: List[bytes] = []
+    lines: List[str] = []
+    missing: List[str] = []
     for each in chosen:
         try:
-            pictures.append(call.controls.live_picture(each))
-            shown.append(_caption(call, each))
+            caption, picture = live_picture(call, each)
         except NoPictureError:
-            missing.append(call.controls.camera_name(each))
-    lines = shown
+            missing.append(camera_label(call, each))
+        else:
+            pictures.append(picture)
+            lines.append(caption)
     if missing:
-        lines = [*shown, t("No picture now: {cameras}", cameras=", ".join(missing))]
+        lines.append(t("No picture now: {cameras}", cameras=", ".join(missing)))
     if not pictures:
         raise DeclinedError("\n".join(lines))
     return call.picture("\n".join(lines), *pictures)
-
-
-def _caption(call: Call, camera: str) -> str:
-    t = call.t
-    at = local_time(call.now(), call.now())
-    return t("<b>{camera}</b> at {time}", camera=call.controls.camera_name(camera), time=at)
 
 
 SNAPSHOT = Command("snapshot", Right.SEE, N_("A picture of a camera, now"), _run)
