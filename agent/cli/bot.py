@@ -173,7 +173,9 @@ def invitations(
         with _writing(_place(config, folder)[0]) as database:
             number = Invitations(database, clock).withdraw_all()
             Audit(database, clock).note(None, None, "withdraw", str(number))
-        typer.echo(json.dumps({"withdrawn": number}) if as_json else f"{number} invitations taken back")
+        typer.echo(
+            json.dumps({"withdrawn": number}) if as_json else f"{_number(number, 'invitation')} taken back"
+        )
         return
     with _reading(config, folder) as database:
         found = Invitations(database, clock).open()
@@ -261,5 +263,9 @@ def _spoken(seconds: float) -> str:
     for name, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         number, rest = divmod(seconds, size)
         if number and not rest:
-            return f"{number:.0f} {name}{'' if number == 1 else 's'}"
+            return _number(int(number), name)
     return f"{seconds:g} seconds"
+
+
+def _number(number: int, of: str) -> str:
+    return f"{number} {of}{'' if number == 1 else 's'}"

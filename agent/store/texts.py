@@ -11,5 +11,6 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\
 
 def one_line(text: str, longest: int) -> str:
     """`text` on one line, without what could harm who reads it, and no longer than so many characters."""
-    safe = _UNSAFE.sub("", " ".join(text[: 4 * longest].split()))
+    words = _UNSAFE.sub("", " ".join(text[: 4 * longest].split())).split()
+    safe = " ".join(words)
     return safe if len(safe) <= longest else safe[: longest - 1] + "…"
