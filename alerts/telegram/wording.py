@@ -110,10 +110,9 @@ def _sureness(incident: Incident, t: Texts) -> List[str]:
     peak = Markup(percent(incident.peak, t))
     if incident.state.closed:
         return [t("At most {peak} sure", peak=peak)]
-    sure = Markup(percent(incident.confidence, t))
-    if peak == sure:
-        return [t("{sure} sure", sure=sure)]
-    return [t("{sure} sure, at most {peak}", sure=sure, peak=peak)]
+    if peak == percent(incident.confidence, t):
+        return []
+    return [t("It was {peak} sure before", peak=peak)]
 
 
 def _people(
