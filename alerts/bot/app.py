@@ -49,6 +49,7 @@ class Bot:
         if not self._sweeping:
             self._sweeping = True
             self._begin(self._keep_sweeping(bot))
+        await self._in_thread(self._reception.services.bot_name.put, self._reception.username)
         await menus.show_default(bot)
         for member in await self._in_thread(self._reception.services.members.all):
             if member.unreachable is None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from pathlib import Path
+from typing import Mapping, Optional
 
-from agent.config.settings import Settings
+from agent.config.telegram_settings import TelegramSettings
 from agent.controls import Controls
 from agent.enrolments import Enrolments
 from agent.ports import Clock
 from agent.store.audit import Audit
+from agent.store.bot_name import BotName
 from agent.store.database import Database
 from agent.store.dialogues import Dialogues
 from agent.store.history import History
@@ -24,22 +26,16 @@ from alerts.telegram.wording import Place
 
 
 def bot_of(
-    settings: Settings,
+    settings: TelegramSettings,
+    folder: Path,
+    places: Mapping[str, Place],
     clock: Clock,
     database: Database,
     controls: Controls,
     veil: Veil,
     enrolments: Optional[Enrolments] = None,
 ) -> Bot:
-    """The bot of these settings, whose `telegram` section must be there; without `enrolments` no faces."""
-    if settings.telegram is None:
-        raise ValueError("there is no telegram section")
-    places = {}
-    for camera in settings.cameras:
-        where = camera.location
-        places[camera.id] = Place(
-            camera.name or camera.id, where.latitude if where else None, where.longitude if where else None
-        )
+    """The bot of these settings; `places` are the cameras'. Without `enrolments` it knows no faces."""
     services = Services(
         controls=controls,
         clock=clock,
@@ -49,10 +45,11 @@ def bot_of(
         strangers=Strangers(database, clock),
         audit=Audit(database, clock),
         dialogues=Dialogues(database, clock),
-        pictures=Pictures(settings.store.folder),
+        bot_name=BotName(database),
+        pictures=Pictures(folder),
         places=places,
-        language=settings.telegram.language,
-        invitation_s=settings.telegram.invitation_s,
+        language=settings.language,
+        invitation_s=settings.invitation_s,
         enrolments=enrolments,
     )
     return Bot(Reception(services), veil)

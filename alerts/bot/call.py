@@ -11,6 +11,7 @@ from agent.domain.access import ChatKind, Member, Right
 from agent.enrolments import Enrolments
 from agent.ports import Clock
 from agent.store.audit import Audit
+from agent.store.bot_name import BotName
 from agent.store.dialogues import Dialogues
 from agent.store.history import History
 from agent.store.invitations import Invitations
@@ -97,6 +98,7 @@ class Services:
     strangers: Strangers
     audit: Audit
     dialogues: Dialogues
+    bot_name: BotName
     pictures: Pictures
     places: Mapping[str, wording.Place]
     language: str
@@ -163,8 +165,7 @@ class Command:
 
     `right` is what it takes, None where everyone who was let in may; `summary` is a line for menus and help,
     marked for translation. `private` ones are refused in groups, `slow` ones hold up nothing else, what is
-    not `typed` is reached by buttons alone, and the audit does not keep what follows a `discreet` one: a code,
-    a person's name.
+    not `typed` is reached by buttons alone, and the audit does not keep what follows a `discreet` one.
     """
 
     name: str

@@ -62,6 +62,7 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
     settings = around.settings
     if settings.telegram is None:
         return None
+    from alerts.bot.assembly import bot_of
     from alerts.sinks.telegram import TelegramSink
     from alerts.telegram.gateway import Gateway
     from alerts.telegram.wording import Place
@@ -71,6 +72,16 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
         where, name = camera.location, camera.name or camera.id
         places[camera.id] = Place(name, where.latitude, where.longitude) if where else Place(name)
     gateway = Gateway(settings.telegram, around.clock, around.telemetry)
+    bot = bot_of(
+        settings.telegram,
+        settings.store.folder,
+        places,
+        around.clock,
+        around.database,
+        around.controls,
+        gateway.veil,
+    )
+    gateway.listen(bot.on_start, bot.on_update)
     sink = TelegramSink(
         settings.telegram,
         gateway,
@@ -80,7 +91,14 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
         around.clock,
         around.telemetry,
     )
-    return Channel(sink, sink.run, Severity(settings.telegram.min_severity), people=True)
+
+    def run(stop: threading.Event) -> None:
+        try:
+            sink.run(stop)
+        finally:
+            bot.close()
+
+    return Channel(sink, run, Severity(settings.telegram.min_severity), people=True)
 
 
 SINKS: Dict[str, Callable[[Surroundings], Optional[Channel]]] = {"mqtt": _mqtt, "telegram": _telegram}
