@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator
 import httpx
 import pytest
 
-from tests.fakes.telegram import TelegramServer
+from tests.fakes.telegram import ApiError, TelegramServer
 from tests.fakes.telegram.fixture import telegram_server
 from tests.unit.fakes_telegram.client import picture, plain, raw
 
@@ -198,3 +198,59 @@ def test_what_breaks_the_fake_itself_is_seen(http: httpx.Client) -> None:
         answer = http.post(url, content=b"{", headers={"Content-Type": "application/json"})
         assert answer.status_code == 500
     assert "broke the fake server" in server.violations[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "reason"),
+    [
+        ("getFile", {"file_id": "none"}, "Bad Request: invalid file_id"),
+        (
+            "setMyCommands",
+            {"commands": [{"command": "a", "description": "b"}] * 101},
+            "BOT_COMMANDS_TOO_MUCH",
+        ),
+        (
+            "setMyCommands",
+            {"commands": [{"command": "a", "description": ""}]},
+            "BOT_COMMAND_DESCRIPTION_INVALID",
+        ),
+        ("sendMediaGroup", {"media": [{"type": "animation", "media": "x"}] * 2}, "can't use the media"),
+        (
+            "sendMessage",
+            {"text": "x", "reply_parameters": {"message_id": 1, "chat_id": 5}},
+            "to another chat",
+        ),
+        (
+            "sendMessage",
+            {"text": "x", "reply_parameters": {"message_id": 1, "chat_id": "@a"}},
+            "to another chat",
+        ),
+    ],
+)
+def test_other_refusals(server: TelegramServer, method: str, parameters: Dict[str, Any], reason: str) -> None:
+    marie = server.person("Marie")
+    to: Dict[str, Any] = {"chat_id": marie.id} if method.startswith("send") else {}
+    assert reason in raw(server, method, **to, **parameters)["description"]
+
+
+def test_a_long_word_to_who_pressed_is_refused(telegram: TelegramServer) -> None:
+    marie = telegram.person("Marie")
+    buttons = {"inline_keyboard": [[{"text": "Ack", "callback_data": "a"}]]}
+    raw(telegram, "sendMessage", chat_id=marie.id, text="x", reply_markup=buttons)
+    query = marie.presses("Ack").query
+    refused = raw(telegram, "answerCallbackQuery", callback_query_id=query.id, text="x" * 201)
+    assert refused["description"] == "Bad Request: MESSAGE_TOO_LONG"
+    assert not query.answered
+
+
+def test_files_beyond_the_limits(telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    marie = telegram.person("Marie")
+    monkeypatch.setattr("tests.fakes.telegram.asking.DOWNLOAD_LIMIT", 3)
+    file = marie.sends_file("a.txt", b"four").file
+    assert file
+    assert raw(telegram, "getFile", file_id=file.file_id)["description"] == "Bad Request: file is too big"
+    large = telegram.world.files.add_photo(picture(3000, 1500))
+    assert (large.width, large.height) == (2560, 1280)
+    monkeypatch.setattr("tests.fakes.telegram.media.FILE_LIMIT", 3)
+    with pytest.raises(ApiError, match="413 Request Entity Too Large"):
+        marie.sends_file("a.txt", b"four")
