@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from agent.cli import check_report
-from agent.cli.connections import Outcome, Trial, attempt, broker_trial, camera_trial
+from agent.cli.connections import Outcome, Trial, attempt, broker_trial, camera_trial, telegram_trial
 from agent.clock import SystemClock
 from agent.config.doubts import doubts
 from agent.config.loader import load, locate
@@ -27,10 +27,10 @@ CONFIG = typer.Argument(
 
 def check(
     config: Optional[Path] = CONFIG,
-    connect: bool = typer.Option(False, "--connect", help="Also try each camera and the broker."),
+    connect: bool = typer.Option(False, "--connect", help="Also try each camera, the broker and the bot."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Check the configuration: 0 all right, 2 it is wrong, 5 a camera or the broker cannot be reached."""
+    """Check the configuration: 0 all right, 2 it is wrong, 5 something in it cannot be reached."""
     try:
         path = locate(config, os.environ)
         settings = load(path, os.environ)
@@ -73,6 +73,10 @@ def _trials(settings: Settings) -> List[Trial]:
     trials = [camera_trial(camera, open_source, clock) for camera in settings.cameras if camera.enabled]
     if settings.mqtt is not None:
         trials.append(broker_trial(settings.mqtt, probe, clock))
+    if settings.telegram is not None:
+        from alerts.telegram.probe import probe as ask_telegram
+
+        trials.append(telegram_trial(settings.telegram, ask_telegram))
     return trials
 
 

@@ -1,4 +1,4 @@
-"""Tries cameras and the broker side by side, once, for `beffroi check --connect`."""
+"""Tries cameras, the broker and Telegram side by side, once, for `beffroi check --connect`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, Iterator, List, Sequence
 
 from agent.config.settings import Camera, MqttSettings
+from agent.config.telegram_settings import TelegramSettings
 from agent.errors import BeffroiError
 from agent.ports import Clock, Source
 
@@ -59,6 +60,15 @@ def broker_trial(mqtt: MqttSettings, probe: Callable[[MqttSettings, Clock], None
         return "connected"
 
     return Trial("broker", run, _BROKER_S)
+
+
+def telegram_trial(telegram: TelegramSettings, probe: Callable[[TelegramSettings], str]) -> Trial:
+    """Ask for the bot's name; nobody is sent anything."""
+
+    def run() -> str:
+        return f"the bot is {probe(telegram)}"
+
+    return Trial("telegram", run, 2 * telegram.timeout_s + _GRACE_S)
 
 
 def attempt(trials: Sequence[Trial], clock: Clock) -> Iterator[Outcome]:

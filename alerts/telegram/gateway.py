@@ -21,7 +21,7 @@ from alerts.telegram.handling import Handlers, OnUpdate
 from alerts.telegram.keeping import Keeper, OnStart
 from alerts.telegram.limiter import PATIENCE_S, Limiter, Sleep, manner
 from alerts.telegram.polling import Polling
-from alerts.telegram.secrecy import Veil
+from alerts.telegram.secrecy import veil_of
 from alerts.telegram.session import Session
 from alerts.telegram.trouble import verdict
 
@@ -55,10 +55,7 @@ class Gateway:
         self._rng = rng or random.Random()
         self._sleep = sleep
         self._limiter = Limiter(clock, telemetry, sleep)
-        secrets = [settings.token.get_secret_value()]
-        if settings.proxy is not None:
-            secrets.append(settings.proxy.get_secret_value())
-        self.veil = Veil(secrets)
+        self.veil = veil_of(settings)
         """Strikes the token out of any text."""
         self._on_start: Optional[OnStart] = None
         self._on_update: OnUpdate = _ignore

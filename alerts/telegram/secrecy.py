@@ -6,6 +6,8 @@ import logging
 import traceback
 from typing import Iterable, List
 
+from agent.config.telegram_settings import TelegramSettings
+
 _LOGGERS = (
     "asyncio",
     "httpcore",
@@ -57,3 +59,11 @@ class Veil(logging.Filter):
             logger.addFilter(self)
         for name in _QUIET:
             logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def veil_of(settings: TelegramSettings) -> Veil:
+    """The veil over the token, and over the proxy's address, which may hold a password."""
+    secrets = [settings.token.get_secret_value()]
+    if settings.proxy is not None:
+        secrets.append(settings.proxy.get_secret_value())
+    return Veil(secrets)

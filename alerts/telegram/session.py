@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Optional
 
 from telegram.ext import BaseRateLimiter, ExtBot
 from telegram.request import HTTPXRequest
@@ -16,7 +17,7 @@ _POLLERS = 2
 class Session:
     """Belongs to the running loop. `up` is set while Telegram answers; `doubt` has that looked into."""
 
-    def __init__(self, settings: TelegramSettings, limiter: BaseRateLimiter[None]) -> None:
+    def __init__(self, settings: TelegramSettings, limiter: Optional[BaseRateLimiter[None]] = None) -> None:
         token = settings.token.get_secret_value()
         base = f"{settings.api_url.rstrip('/')}/bot"
         self.loop = asyncio.get_running_loop()

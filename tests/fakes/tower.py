@@ -1,4 +1,4 @@
-"""A device's way out to Telegram, whole but for the watching: store, dispatcher, sink, gateway; a fake clock."""
+"""A device's way out to Telegram: store, dispatcher, sink and gateway, on a fake clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PLACES = {"yard": Place("Depot yard", 50.846700, 4.352500), "hall": Place("Town 
 
 
 class Sleeper:
-    """Sleeps without taking time: passes the clock's, or while `held` waits until `wake` has passed enough."""
+    """Sleeps without taking time: passes the clock's, or once held waits until `wake` has passed enough."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
@@ -99,7 +99,10 @@ class Tower:
         return self
 
     def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
     ) -> None:
         self.stop()
         self.database.close()
@@ -142,9 +145,7 @@ class Tower:
     def wait_ready(self, ready: bool = True) -> None:
         until(lambda: self.sink.ready() is ready, f"ready is {ready}")
 
-    def admit(
-        self, chat: Union[Person, Group], language: str = "en", role: Role = Role.VIEWER
-    ) -> None:
+    def admit(self, chat: Union[Person, Group], language: str = "en", role: Role = Role.VIEWER) -> None:
         """Let a chat in."""
         kind = ChatKind.PRIVATE if isinstance(chat, Person) else ChatKind.GROUP
         title = chat.user.name if isinstance(chat, Person) else "Brigade"
