@@ -89,7 +89,8 @@ class Controls(Protocol):
         """A person says that it is, or was, a false alarm; also of one that is resolved already."""
 
     def silence(self, camera: str, kind: Kind, duration_s: float, actor: str) -> Silence:
-        """Tell people nothing of this kind on this camera for a while. Raises NeverSilentError."""
+        """Tell people nothing of this kind on this camera for a while, LONGEST_SILENCE_S at most. It takes
+        the place of one that is in force. Raises NeverSilentError."""
 
     def silences(self) -> List[Silence]:
         """Those in force, the next to end first."""
@@ -101,13 +102,20 @@ class Controls(Protocol):
         """Whether the camera is armed, and by which schedule."""
 
     def arm(self, camera: Optional[str], actor: str) -> None:
-        """Tell people of the lesser kinds on this camera again (all cameras: None)."""
+        """Tell people of the lesser kinds on this camera again (all cameras: None).
+
+        Outside the hours of a schedule it is armed until they begin.
+        """
 
     def disarm(self, camera: Optional[str], actor: str, until: Optional[datetime] = None) -> None:
         """Tell people of nothing but fire, start-fire and smoke, until told otherwise or until then."""
 
     def schedule(self, camera: Optional[str], week: Optional[Week], actor: str) -> None:
-        """Arm by the hours of the week; None takes the schedule away."""
+        """Arm by the hours of the week; None takes the schedule away. What was armed or disarmed before
+        counts no more."""
 
     def selftest(self, actor: str) -> Iterator[Hop]:
-        """Send a rendered fire through the whole path, marked as a drill; yields each hop as it ends."""
+        """Send a rendered fire through the whole path, marked as a drill; yields each hop as it ends.
+
+        Raises BusyError at the first step where one runs already.
+        """

@@ -83,20 +83,21 @@ class Quiet:
 
     def arm(self, camera: Optional[str], actor: str) -> None:
         """See agent.controls.Controls."""
+        local = self._clock.now().astimezone()
         for name in self._chosen(camera):
             with self._lock:
-                self._put(name, Guard(week=self._guard_of[name].week))
+                self._put(name, self._guard_of[name].arm(local))
             log.info("armed", camera=name, by=actor)
 
     def disarm(self, camera: Optional[str], actor: str, until: Optional[datetime]) -> None:
         """See agent.controls.Controls."""
         for name in self._chosen(camera):
             with self._lock:
-                self._put(name, Guard(True, until, self._guard_of[name].week))
+                self._put(name, self._guard_of[name].disarm(until))
             log.info("disarmed", camera=name, until=until and until.isoformat(), by=actor)
 
     def schedule(self, camera: Optional[str], week: Optional[Week], actor: str) -> None:
-        """See agent.controls.Controls; it ends a disarming."""
+        """See agent.controls.Controls; what a person said before counts no more."""
         for name in self._chosen(camera):
             with self._lock:
                 self._put(name, Guard(week=week))

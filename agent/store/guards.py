@@ -43,6 +43,7 @@ class Guards:
             "camera": camera,
             "disarmed": int(guard.disarmed),
             "disarmed_until": guard.disarmed_until,
+            "armed_until": guard.armed_until,
             "week": _week_text(guard.week),
             "changed_at": self._clock.now(),
         }
@@ -51,7 +52,7 @@ class Guards:
 
 
 def _guard(row: Row[Any]) -> Guard:
-    return Guard(bool(row.disarmed), row.disarmed_until, _week(row.week))
+    return Guard(bool(row.disarmed), row.disarmed_until, _week(row.week), row.armed_until)
 
 
 def _week_text(week: Optional[Week]) -> Optional[str]:

@@ -110,6 +110,7 @@ guards = Table(
     Column("camera", Text, primary_key=True, nullable=False),
     Column("disarmed", Integer, nullable=False),
     Column("disarmed_until", UtcTime),
+    Column("armed_until", UtcTime),
     Column("week", Text),
     Column("changed_at", UtcTime, nullable=False),
 )

@@ -18,7 +18,7 @@ from agent.domain.camera import CameraState, CameraStatus
 from agent.domain.guard import Guard, Week
 from agent.domain.health import AgentStatus, Health, StageLatency
 from agent.domain.incident import Change, IllegalTransitionError, Incident, Kind
-from agent.domain.silence import NEVER_SILENT, Silence
+from agent.domain.silence import LONGEST_SILENCE_S, NEVER_SILENT, Silence
 from agent.ports import Clock
 from tests.fakes.changes import AT, MODEL
 from tests.fakes.clock import FakeClock
@@ -109,7 +109,8 @@ class FakeControls:
         if kind in NEVER_SILENT:
             raise NeverSilentError(f"{kind.value} cannot be silenced")
         now = self.clock.now()
-        made = Silence(camera, kind, now, now + timedelta(seconds=duration_s), actor)
+        until = now + timedelta(seconds=min(duration_s, LONGEST_SILENCE_S))
+        made = Silence(camera, kind, now, until, actor)
         self._drop_silence(camera, kind)
         self._silences.append(made)
         return made
@@ -133,13 +134,14 @@ class FakeControls:
 
     def arm(self, camera: Optional[str], actor: str) -> None:
         self._asked("arm", camera, actor)
+        local = self.clock.now().astimezone()
         for name in self._chosen(camera):
-            self._guards[name] = Guard(week=self._guards.get(name, Guard()).week)
+            self._guards[name] = self._guards.get(name, Guard()).arm(local)
 
     def disarm(self, camera: Optional[str], actor: str, until: Optional[datetime] = None) -> None:
         self._asked("disarm", camera, actor, until)
         for name in self._chosen(camera):
-            self._guards[name] = Guard(True, until, self._guards.get(name, Guard()).week)
+            self._guards[name] = self._guards.get(name, Guard()).disarm(until)
 
     def schedule(self, camera: Optional[str], week: Optional[Week], actor: str) -> None:
         self._asked("schedule", camera, week, actor)

@@ -81,7 +81,7 @@ def test_a_guard_is_kept_exactly(
     guards: Guards, clock: FakeClock, week: Optional[Week], hours: Optional[float], database: Database
 ) -> None:
     until = None if hours is None else clock.now() + hours * HOUR
-    guard = Guard(True, until, week)
+    guard = Guard(True, until, week, armed_until=until)
     guards.put("yard", Guard())
     guards.put("yard", guard)
     guards.put("gate", Guard())

@@ -95,6 +95,7 @@ def _orders() -> None:
         sa.Column("camera", sa.Text, primary_key=True, nullable=False),
         sa.Column("disarmed", sa.Integer, nullable=False),
         sa.Column("disarmed_until", sa.BigInteger),
+        sa.Column("armed_until", sa.BigInteger),
         sa.Column("week", sa.Text),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
     )
