@@ -17,7 +17,6 @@ from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
 from agent.ports import Clock
 from agent.store.history import History
-from agent.store.labelled import Labelled
 
 
 def make_desk(
@@ -32,7 +31,7 @@ def make_desk(
 ) -> Desk:
     """Ready to answer; the drills of its self-test are told as the first camera's."""
     history = History(store.database)
-    judge = Judge(watching, history, recorder, Labelled(settings.store.folder), clock)
+    judge = Judge(watching, history, recorder, store.labelled, clock)
     names = {camera.id: camera.name or camera.id for camera in settings.cameras}
     drilled = next(iter(names))
     return Desk(

@@ -14,6 +14,7 @@ from agent.store.database import Database, open_database
 from agent.store.guards import Guards
 from agent.store.history import History
 from agent.store.incidents import SqliteJournal
+from agent.store.labelled import Labelled
 from agent.store.maintenance import Maintenance
 from agent.store.outbox import SqliteOutbox
 from agent.store.retention import Retention
@@ -34,6 +35,7 @@ class Store:
         self._clock = clock
         self.database: Database = open_database(section.folder / "beffroi.db", clock)
         self.outbox = SqliteOutbox(self.database, clock)
+        self.labelled = Labelled(section.folder)
         self.retention = Retention(self.database, clock, section.keep_days, section.disk_share)
         self.maintenance = Maintenance(self.database, clock)
 
@@ -41,6 +43,7 @@ class Store:
         """What a run that died left behind: leases are given back, half-written pictures swept."""
         self.outbox.release()
         FileSnapshots(self._settings.store.folder, self._clock).sweep()
+        self.labelled.sweep()
         self.retention.run()
 
     def quiet(self) -> Quiet:

@@ -11,6 +11,7 @@ import csv
 import io
 import os
 import threading
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Tuple
@@ -24,6 +25,7 @@ from agent.store.retention_plan import Shot
 FOLDER = "labelled"
 MANIFEST = "manifest.csv"
 NO_FIRE = "no-fire"
+_TEMPORARY = ".tmp"
 
 _SHOWN = (Kind.FIRE, Kind.START_FIRE)
 _WORDS = (Transition.ACKNOWLEDGED, Transition.DISMISSED)
@@ -72,6 +74,12 @@ class Labelled:
             if rows:
                 self._write(rows)
         return len(rows)
+
+    def sweep(self) -> None:
+        """Delete what a crash left half-written; call at start. Raises StoreError."""
+        with file_errors(self._folder):
+            for path in self._folder.glob(f"*/*{_TEMPORARY}"):
+                path.unlink()
 
     def _place(self, taken: PastChange, label: str, at: datetime) -> bool:
         """Have the picture in this class and no other; false where it is gone."""
@@ -150,13 +158,17 @@ def _copy(picture: Path, target: Path, at: datetime) -> bool:
     except FileNotFoundError:
         return False
     make_folders(target.parent)
-    aside = target.with_name(target.name + ".tmp")
-    with aside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.utime(file.fileno(), (at.timestamp(), at.timestamp()))
-        os.fsync(file.fileno())
-    aside.replace(target)
+    aside = target.with_name(target.name + _TEMPORARY)
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.utime(file.fileno(), (at.timestamp(), at.timestamp()))
+            os.fsync(file.fileno())
+        aside.replace(target)
+    finally:
+        with suppress(FileNotFoundError):
+            aside.unlink()
     sync_folder(target.parent)
     return True
 

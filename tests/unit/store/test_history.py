@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any, Dict, List
 from uuid import uuid4
@@ -47,6 +47,7 @@ incidents = st.builds(
     reason=texts,
     actor=texts,
     model=models,
+    drill=st.booleans(),
 )
 changes = st.builds(Change, st.sampled_from(Transition), incidents, times, st.none() | st.floats(0, 1e6))
 
@@ -132,3 +133,57 @@ def test_changes_are_counted_by_camera_kind_and_transition(database: Database) -
         ("yard", Kind.FIRE, Transition.ESCALATED): 1,
         ("yard", Kind.FIRE, Transition.UPDATED): 1,
     }
+
+
+def test_drills_do_not_count(database: Database) -> None:
+    drill = Incident.rehearse("d", "yard", AT, 0.9, actor="telegram:1")
+    record(database, [[drill, drill.incident.resolve(AT, 0.0)], [opened("b")]])
+    assert sum(History(database).counts(AT, AT + timedelta(seconds=3)).values()) == 1
+    assert [incident.drill for incident in History(database).list()] == [True, False]
+
+
+def seconds(number: float) -> datetime:
+    return AT + timedelta(seconds=number)
+
+
+def dismissed(id: str, at_s: float, kind: Kind = Kind.FIRE, camera: str = "yard") -> List[Change]:
+    """Opened at noon and dismissed later."""
+    first = opened(id, kind, camera)
+    return [first, first.incident.dismiss(seconds(at_s), "telegram:1")]
+
+
+def resolved(id: str, at_s: float) -> List[Change]:
+    first = opened(id, Kind.FIRE)
+    return [first, first.incident.resolve(seconds(at_s), 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("stories", "standing"),
+    [
+        ([dismissed("a", 5)], ["a"]),
+        ([dismissed("a", 5, camera="yard"), dismissed("b", 4, camera="gate")], ["b", "a"]),
+        # Fire and blindness are told apart.
+        ([dismissed("a", 5), dismissed("c", 6, Kind.CAMERA)], ["a", "c"]),
+        ([dismissed("a", 5), [opened("c", Kind.CAMERA)]], ["a"]),
+        # Too long ago.
+        ([dismissed("a", 0.5)], []),
+        # Something came after it.
+        ([dismissed("a", 5), resolved("b", 9)], []),
+        ([dismissed("a", 5), dismissed("b", 9)], ["b"]),
+        ([dismissed("a", 9), resolved("b", 5)], ["a"]),
+        # It was over before it was dismissed.
+        ([[*(over := resolved("a", 5)), over[-1].incident.dismiss(seconds(9), "telegram:1")]], []),
+    ],
+)
+def test_the_dismissals_that_still_stand(
+    database: Database, stories: List[List[Change]], standing: List[str]
+) -> None:
+    record(database, stories)
+    assert [change.incident.id for change in History(database).last_dismissals(seconds(1))] == standing
+
+
+def test_a_drill_neither_ends_a_dismissal_nor_is_one(database: Database) -> None:
+    drill = Incident.rehearse("d", "yard", seconds(20), 0.9, actor="telegram:1")
+    record(database, [dismissed("a", 5), [drill, drill.incident.dismiss(seconds(30), "telegram:1")]])
+    (change,) = History(database).last_dismissals(AT)
+    assert (change.incident.id, change.at) == ("a", seconds(5))

@@ -54,6 +54,17 @@ class Site:
                 return
             self.outbox.done(leased[0])
 
+    def labelled(self, *names: str) -> None:
+        """Pictures that people judged, the first the oldest."""
+        folder = self.folder / "labelled" / "no-fire"
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, name in enumerate(names):
+            (folder / f"{name}-1.jpg").write_bytes(jpeg())
+            os.utime(str(folder / f"{name}-1.jpg"), (number, number))
+
+    def judged(self) -> List[str]:
+        return sorted(path.stem for path in (self.folder / "labelled").rglob("*.jpg"))
+
     def pictured(self) -> List[str]:
         files = sorted({file.incident_id for file in stored_files(self.folder)})
         for name in files:
@@ -103,6 +114,26 @@ def test_a_picture_whose_change_is_on_its_way_is_spared_for_a_day(site: Site) ->
     assert site.retention(FULL).run().pictures == 0
     site.clock.advance(DAY)
     assert site.retention(FULL).run().pictures == 1
+
+
+def test_what_people_labelled_does_not_age(site: Site) -> None:
+    site.labelled("a", "b")
+    site.clock.advance(1000 * DAY)
+    assert site.retention().run() == Report()
+    assert site.judged() == ["a-1", "b-1"]
+
+
+def test_on_a_full_disk_what_people_labelled_goes_when_no_other_picture_is_left(site: Site) -> None:
+    site.incident("told")
+    site.labelled("a", "b")
+    size = sum(file.size for file in stored_files(site.folder))
+    enough = Disk(used=size, free=0)
+    assert site.retention(replace(enough, used=size // 2)).run().pictures == 1
+    assert (site.pictured(), site.judged()) == ([], ["a-1", "b-1"])
+    assert site.retention(Disk(used=2, free=0)).run().pictures == 1
+    assert site.judged() == ["b-1"], "the oldest first, and no more than needed"
+    assert site.retention(FULL).run().pictures == 1
+    assert site.judged() == []
 
 
 def test_old_incidents_go_in_batches(site: Site) -> None:

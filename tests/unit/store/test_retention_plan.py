@@ -7,7 +7,7 @@ from typing import List
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.store.retention_plan import Disk, Shot, plan
+from agent.store.retention_plan import Disk, Shot, oldest, plan
 from tests.fakes.changes import AT
 
 
@@ -45,6 +45,15 @@ def test_enough_goes_no_more_than_needed_and_nothing_that_must_stay(stored: List
     assert not young or sum(each.size for each in gone[:-1]) < to_free
     free = [each for each in stored if not each.kept]
     assert sum(each.size for each in gone) >= min(to_free, sum(each.size for each in free))
+
+
+@given(shots, st.integers(-5000, 5000))
+def test_the_oldest_are_those_that_free_enough(stored: List[Shot], to_free: int) -> None:
+    gone = oldest(stored, to_free)
+    assert sum(each.size for each in gone[:-1]) < max(1, to_free)
+    assert sum(each.size for each in gone) >= min(to_free, sum(each.size for each in stored))
+    spared = [each.written_at for each in stored if each not in gone]
+    assert all(each.written_at <= min(spared, default=each.written_at) for each in gone)
 
 
 def test_a_disks_excess_is_what_is_over_the_share() -> None:
