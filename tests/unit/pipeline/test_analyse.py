@@ -2,25 +2,30 @@ from __future__ import annotations
 
 import itertools
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import List, Sequence, Tuple
+from typing import List, Sequence, Tuple, TypeVar
 
 import pytest
 
+from agent.controls import BusyError
 from agent.domain.policy.fire import FirePolicy
 from agent.domain.policy.settings import FirePolicySettings
 from agent.errors import InferenceError
 from agent.pipeline.analyse import Analyser
 from agent.pipeline.record import Recorder
+from agent.pipeline.requests import Work
 from agent.pipeline.schedule import Schedule
 from agent.pipeline.slot import Mailbox
-from agent.ports import Frame
+from agent.ports import FireDetector, Frame
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
 from tests.fakes.clock import FakeClock
-from tests.fakes.detector import GREEN, RED, FakeFireDetector, picture
+from tests.fakes.detector import GREEN, GREY, RED, FakeFireDetector, picture
+from tests.fakes.looks import FLAMES
 from tests.fakes.memory_store import MemoryStore
 
+T = TypeVar("T")
 SETTINGS = FirePolicySettings(needed=3, window=5, half_life_s=0.2)
 
 
@@ -34,6 +39,7 @@ class Bench:
         self.telemetry = Telemetry(self.clock)
         self.detector = detector
         ids = (f"i{n}" for n in itertools.count(1))
+        self.policies = {name: FirePolicy(name, SETTINGS, lambda: next(ids)) for name in ("gate", "yard")}
         recorder = Recorder(
             self.store,
             FileSnapshots(folder, self.clock),
@@ -42,15 +48,17 @@ class Bench:
             self.telemetry,
             {},
         )
+        self.schedule = Schedule({"gate": 5.0, "yard": 5.0}, batch=4)
         self.analyser = Analyser(
             self.mailbox,
             lambda: self.detector,
-            {name: FirePolicy(name, SETTINGS, lambda: next(ids)) for name in ("gate", "yard")},
-            Schedule({"gate": 5.0, "yard": 5.0}, batch=4),
+            self.policies,
+            self.schedule,
             recorder,
             self.clock,
             self.telemetry,
         )
+        self.recorder = recorder
         self.stop = threading.Event()
 
     def see(self, camera: str, colour: Sequence[int]) -> None:
@@ -114,3 +122,54 @@ def test_told_to_stop_it_closes_the_detector(tmp_path: Path) -> None:
     bench.analyser.run(bench.stop)
     assert bench.detector.closed
     assert bench.detector.batches == []
+
+
+def ask(bench: Bench, work: Work[T]) -> T:
+    """As another thread would, while the analyser takes turns without a picture."""
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(bench.analyser.requests.ask, work, 20.0)
+        while not answer.done():
+            bench.analyser.turn(bench.detector, bench.stop)
+        return answer.result()
+
+
+def test_whoever_asks_is_answered_also_while_no_camera_gives_pictures(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    (scores,) = ask(bench, lambda detector: detector.look([picture(RED)]))
+    assert scores == FLAMES
+
+
+def test_what_people_say_and_what_is_seen_after_it_are_recorded_in_order(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    bench.turns(5, gate=GREY)
+
+    def acknowledge(_: FireDetector) -> None:
+        now = bench.clock.moment()
+        change = bench.policies["gate"].judge("i1", lambda one: one.acknowledge(now.utc, "anna"), now)
+        assert change is not None
+        bench.recorder.enqueue(change)
+
+    ask(bench, acknowledge)
+    bench.turns(10, gate=RED)
+    assert list(bench.store.changes) == ["i1-1", "i1-2", "i1-3"]
+    assert bench.told() == [("gate", "opened"), ("gate", "acknowledged"), ("gate", "escalated")]
+
+
+def test_an_analyser_that_ends_leaves_nobody_waiting(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(bench.analyser.requests.ask, lambda _: None, 20.0)
+        bench.stop.set()
+        while not answer.done():
+            bench.analyser.run(bench.stop)
+        with pytest.raises(BusyError):
+            answer.result()
+
+
+def test_a_camera_that_is_seldom_looked_at_keeps_nobody_waiting(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    bench.schedule._gap_s["gate"] = 1000.0
+    bench.turns(1, gate=GREEN)
+    before = bench.clock.monotonic()
+    bench.turns(1, gate=GREEN)
+    assert bench.clock.monotonic() - before < 1.0

@@ -132,3 +132,36 @@ def test_with_a_database_that_stays_shut_updates_go_first_and_fire_last(
     bench.store.shut = False
     bench.recorder.retry()
     assert bench.order() == ["fire-1", "start-1", "fire2-1"]
+
+
+def test_what_is_taken_in_without_a_picture_waits_for_whoever_commits_next(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    opened = bench.opened()
+    bench.recorder.record(opened, bench.frame())
+    taken = opened.incident.acknowledge(bench.clock.now(), "anna")
+    bench.recorder.enqueue(taken)
+    assert bench.order() == ["i1-1"]
+    assert bench.recorder.pending("i1") == taken.incident
+    assert bench.recorder.pending("other") is None
+    bench.recorder.retry()
+    assert bench.order() == ["i1-1", "i1-2"]
+    assert bench.recorder.pending("i1") is None
+
+
+def test_the_last_of_what_waits_is_how_an_incident_stands(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.store.shut = True
+    opened = bench.opened()
+    bench.recorder.record(opened, None)
+    bench.recorder.record(bench.opened("other"), None)
+    resolved = opened.incident.resolve(bench.clock.now(), 0.0)
+    bench.recorder.record(resolved, None)
+    assert bench.recorder.pending("i1") == resolved.incident
+
+
+def test_a_drill_is_no_incident_in_the_metrics(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.recorder.record(Incident.rehearse("d", "gate", bench.clock.now(), 0.9, actor="anna"), None)
+    bench.recorder.record(bench.opened(), None)
+    sample = {"kind": "fire", "transition": "opened"}
+    assert bench.telemetry.registry.get_sample_value("beffroi_incident_changes_total", sample) == 1

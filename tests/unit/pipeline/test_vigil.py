@@ -115,3 +115,30 @@ def test_it_runs_until_told_to_stop() -> None:
     vigil = Last(CameraPolicy("c0", SETTINGS, lambda: "i", rig.clock.moment()), rig.clock)
     Vigilance([vigil], rig.statuses.append, rig._change, rig.clock, rig.telemetry).run(stop)
     assert rig.statuses[0].reason == "connecting"
+
+
+def blind() -> Rig:
+    rig = Rig()
+    rig.vigils[0].opened()
+    rig.play(20)
+    rig.pass_time(8)
+    return rig
+
+
+def test_what_people_say_of_a_blind_camera_is_told_in_order() -> None:
+    rig = blind()
+    change = rig.vigils[0].judge("i", lambda one: one.acknowledge(rig.clock.now(), "anna"))
+    assert change is not None
+    rig.play(20)
+    rig.vigilance.turn()
+    assert [change.transition.value for change in rig.changes] == ["opened", "acknowledged", "resolved"]
+    assert [change.incident.sequence for change in rig.changes] == [1, 2, 3]
+
+
+def test_a_word_on_what_is_over_changes_nothing() -> None:
+    rig = blind()
+    assert rig.vigils[0].judge("other", lambda one: one.dismiss(rig.clock.now(), "anna")) is None
+    rig.vigils[0].judge("i", lambda one: one.dismiss(rig.clock.now(), "anna"))
+    assert rig.vigils[0].judge("i", lambda one: one.dismiss(rig.clock.now(), "bob")) is None
+    rig.pass_time(60)
+    assert [change.transition.value for change in rig.changes] == ["opened", "dismissed"]
