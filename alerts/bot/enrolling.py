@@ -7,11 +7,11 @@ so that a press under an old message cannot speak for another person.
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Dict, Iterable, Iterator, List, Optional
 
 from agent.domain.access import Right
-from agent.enrolments import Consent, Enrolments, PeopleError
+from agent.enrolments import Consent, Enrolments, PeopleError, Refusal
 from agent.store.dialogues import Expired
 from alerts.bot.call import ASKED, DECLINED, Call, DeclinedError, Person, Place, Reply, Rows, Services
 from alerts.bot.data import button
@@ -102,7 +102,8 @@ def photo(call: Call, data: Optional[bytes]) -> Iterator[Reply]:
         raise DeclinedError(
             t("That photo could not be fetched. Photos may have 20 MB at most. Send it again, please.")
         )
-    verdict = service(call).add(state["session"], data)
+    with _ending_together(call):
+        verdict = service(call).add(state["session"], data)
     state = {**state, "good": verdict.good, "needed": verdict.needed}
     _keep(call, state)
     mark = "✓" if verdict.accepted else "✗"
@@ -183,15 +184,8 @@ def _consented(call: Call, state: State) -> Reply:
 def _finish(call: Call, state: State) -> Reply:
     t = call.t
     _check(call)
-    try:
+    with _ending_together(call):
         person = service(call).finish(state["session"])
-    except PeopleError:
-        # What comes next depends on why; a conversation that is over for the service is over here, too.
-        with suppress(PeopleError):
-            service(call).enrolment(state["session"])
-            raise
-        call.services.dialogues.drop(call.place.id, call.person.id)
-        raise
     call.services.dialogues.drop(call.place.id, call.person.id)
     done = t.plural(
         "<b>{name}</b> is enrolled with {n} photo.",
@@ -233,6 +227,17 @@ def _check(call: Call) -> None:
 def _state(call: Call) -> Optional[State]:
     dialogue = call.services.dialogues.get(call.place.id, call.person.id)
     return dialogue.state if dialogue is not None and dialogue.kind == KIND else None
+
+
+@contextmanager
+def _ending_together(call: Call) -> Iterator[None]:
+    """What is over for the service is over here."""
+    try:
+        yield
+    except PeopleError as error:
+        if error.code == Refusal.NO_SUCH_ENROLMENT.value:
+            call.services.dialogues.drop(call.place.id, call.person.id)
+        raise
 
 
 def _keep(call: Call, state: State) -> None:

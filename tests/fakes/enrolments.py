@@ -14,8 +14,8 @@ NEEDED = 3
 class FakeEnrolments:
     """Implements agent.enrolments.Enrolments.
 
-    `verdicts` are what the next pictures get (accepted, where there is none left); look at `calls` for what was
-    asked, at `pictures` for what was shown. An enrolment that is taken out of `open` is over for everyone.
+    `verdicts` are what the next pictures get (accepted, where there is none left); look at `calls` for what
+    was asked, at `pictures` for what was shown. An enrolment that is taken out of `open` is over for everyone.
     """
 
     def __init__(self, clock: Clock) -> None:

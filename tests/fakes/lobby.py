@@ -45,7 +45,7 @@ def private(person: Person) -> Place:
 
 
 class Lobby:
-    """Say, press and show things as anybody; `reception` may be made anew on the same store with `restart`."""
+    """Say, press and show things as anybody; `restart` makes the reception anew on the same store."""
 
     def __init__(self, folder: Path, database: Database, clock: FakeClock) -> None:
         self.folder = folder
@@ -81,8 +81,9 @@ class Lobby:
         self.services = replace(self.services, enrolments=None)
         self.restart()
 
-    def member(self, chat: Place, role: Role = Role.ADMIN, language: str = "en", joined: float = 0) -> Member:
-        """Let a chat in."""
+    def member(self, chat: Place, role: Role = Role.ADMIN, language: str = "en") -> Member:
+        """Let a chat in, a second after the one before."""
+        self.clock.advance(1.0)
         member = Member(chat.id, chat.kind, chat.title, role, language, self.clock.now(), "shell:root")
         self.services.members.admit(member)
         return member

@@ -139,8 +139,8 @@ def test_a_command_is_done_or_refused_by_role(
 def test_buttons_under_alerts_are_done_or_refused_by_role(hall: Lobby, role: Role, language: str) -> None:
     hall.member(private(ANNA), role, language)
     for verb, name in {"ack": "ack", "false": "false", "live": "live", "hush": "hush"}.items():
-        id = hall.incident(opened(f"{verb}-{role.value}-{language}"))
-        replies = hall.presses(f"{verb}:{id}")
+        incident = hall.incident(opened(f"{verb}-{role.value}-{language}"))
+        replies = hall.presses(f"{verb}:{incident}")
         assert replies[0].toast or replies[0].pictures
         allowed = {**MAY, **BUTTONS}[name]
         assert (hall.audited().outcome == "refused") == (role not in allowed)
