@@ -7,6 +7,7 @@ that the agent reads. A test fails while a text is untranslated or a .mo is olde
 from __future__ import annotations
 
 import io
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
@@ -20,6 +21,7 @@ from alerts.languages import CATALOGUES, DOMAIN, LANGUAGES
 KEYWORDS = {"t": None, "N_": None, "plural": (1, 2)}
 _CODE = Path(__file__).parent
 _WIDTH = 110
+_EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 # No dates and names: the same texts make the same file, and git knows the rest.
 _HEAD: Dict[str, Any] = {
     "project": "Beffroi",
@@ -27,8 +29,8 @@ _HEAD: Dict[str, Any] = {
     "charset": "utf-8",
     "fuzzy": False,
     "header_comment": "# Texts of the Beffroi bot; written by `python -m alerts.catalogues`.",
-    "creation_date": "2026-01-01 00:00+0000",
-    "revision_date": "2026-01-01 00:00+0000",
+    "creation_date": _EPOCH,
+    "revision_date": _EPOCH,
     "last_translator": "Beffroi",
     "language_team": "Beffroi",
     "msgid_bugs_address": "",
