@@ -80,8 +80,7 @@ class SelfTest:
 
     def _hops(self, actor: str, closing: threading.Event) -> Iterator[Hop]:
         watch = _StopWatch(self._clock)
-        stage = Stage(_SEED, _WIDTH, _HEIGHT, _SCRIPT)
-        pictures = [stage.render(media_s) for media_s in _BURNS_AT_S]
+        pictures = rendered_fire()
         yield Hop("picture", True, watch.ms(), f"{len(pictures)} rendered, {_WIDTH} x {_HEIGHT}")
 
         watch = _StopWatch(self._clock)
@@ -158,6 +157,12 @@ class SelfTest:
     def _deliveries(self, change: Change) -> List[Told]:
         past = self._history.get(change.incident.id)
         return [] if past is None else past.changes[0].told
+
+
+def rendered_fire() -> List[Picture]:
+    """The same burning street every time (H x W x 3, BGR)."""
+    stage = Stage(_SEED, _WIDTH, _HEIGHT, _SCRIPT)
+    return [stage.render(media_s) for media_s in _BURNS_AT_S]
 
 
 class _StopWatch:

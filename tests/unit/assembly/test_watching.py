@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Optional
 
@@ -10,15 +11,16 @@ from agent.assembly.watching import Watching
 from agent.clock import SystemClock
 from agent.config.settings import Settings
 from agent.domain.camera import CameraState
-from agent.domain.incident import Kind
+from agent.domain.incident import Change, Incident, Kind
 from agent.pipeline.record import Recorder
 from agent.ports import Clock, Frame, Picture
 from agent.store.snapshots import FileSnapshots
 from agent.supervisor import Supervisor
 from agent.telemetry import Telemetry
-from tests.fakes.changes import opened
+from tests.fakes.changes import AT, opened
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import MODEL, FakeFireDetector
+from tests.fakes.looks import FLAMES
 from tests.fakes.memory_store import MemoryStore
 from tests.unit.assembly.test_boards import ListBoard
 
@@ -98,6 +100,74 @@ def test_open_incidents_go_back_to_their_cameras(bench: Bench) -> None:
     assert bench.watching._fire["gate"].incident == fire.incident
     assert bench.watching._blind["gate"].incident == blind.incident
     assert {incident.id for incident in bench.journal.unresolved()} == {"fire", "blind"}
+
+
+def test_an_unresolved_drill_is_over(bench: Bench) -> None:
+    drill = Incident.rehearse("d", "gate", bench.clock.now(), 0.9, actor="telegram:1")
+    bench.journal.record(drill, None, [])
+    bench.watching.resume([drill.incident])
+    assert bench.journal.unresolved() == []
+    assert bench.watching._fire["gate"].incident is None
+
+
+def dismissed(bench: Bench, id: str, kind: Kind, camera: str = "gate", ago_s: float = 100.0) -> Change:
+    then = bench.clock.now() - timedelta(seconds=ago_s)
+    return Incident.open(id, camera, kind, then, 0.9).incident.dismiss(then, "telegram:1")
+
+
+def test_what_was_dismissed_stays_so_over_a_restart(bench: Bench) -> None:
+    bench.watching.resume_dismissed(
+        [
+            dismissed(bench, "fire", Kind.FIRE),
+            dismissed(bench, "blind", Kind.CAMERA),
+            dismissed(bench, "gone", Kind.FIRE, "roof"),
+        ]
+    )
+    policy = bench.watching._fire["gate"]
+    again_after_s = bench.watching.policy_settings.dismissed_again_after_s
+    opened_after = None
+    for _ in range(round(again_after_s)):
+        bench.clock.advance(1.0)
+        if policy.look(FLAMES, bench.clock.moment()):
+            opened_after = bench.clock.monotonic()
+            break
+    assert opened_after == pytest.approx(again_after_s - 100.0, abs=1.0)
+    bench.watching.vigils["gate"].news()
+    assert bench.watching._blind["gate"].incident is None
+
+
+def test_a_dismissal_from_the_future_counts_from_now(bench: Bench) -> None:
+    """The device's clock was set back meanwhile."""
+    bench.watching.resume_dismissed([dismissed(bench, "fire", Kind.FIRE, ago_s=-1e6)])
+    held = bench.watching._fire["gate"]._dismissed
+    assert held is not None
+    assert held.at == bench.clock.moment()
+
+
+def test_before_anything_is_known_of_a_camera_it_is_connecting(bench: Bench) -> None:
+    status = bench.watching.status("gate")
+    assert (status.state, status.reason) == (CameraState.OFFLINE, "connecting")
+    assert bench.watching.status("shut").state is CameraState.DISABLED
+    bench.see(30)
+    assert bench.watching.status("gate").state is CameraState.ONLINE
+    assert bench.watching.latest("gate") is None
+
+
+def test_a_word_on_a_camera_that_nobody_watches_is_nobodys(bench: Bench) -> None:
+    for change in (opened("a", Kind.FIRE, "roof"), opened("b", Kind.CAMERA, "roof")):
+        assert bench.watching.judge(change.incident, lambda one: one.dismiss(AT, "telegram:1")) is None
+
+
+def test_a_word_on_a_blind_camera_is_recorded_at_once(bench: Bench) -> None:
+    bench.see(5)
+    bench.clock.advance(100.0)
+    bench.watching.vigils["gate"].news()
+    bench.clock.advance(100.0)
+    bench.watching._vigilance.turn()
+    (incident,) = bench.journal.unresolved()
+    change = bench.watching.judge(incident, lambda one: one.dismiss(bench.clock.now(), "telegram:1"))
+    assert change is not None
+    assert bench.journal.incidents[incident.id] == change.incident
 
 
 def test_a_camera_that_is_not_enabled_is_shown_as_such(tmp_path: Path) -> None:
