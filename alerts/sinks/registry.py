@@ -93,10 +93,9 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
     )
 
     def run(stop: threading.Event) -> None:
-        try:
-            sink.run(stop)
-        finally:
-            bot.close()
+        sink.run(stop)
+        # Not where it fails: then it is begun anew, with the same bot.
+        bot.close()
 
     return Channel(sink, run, Severity(settings.telegram.min_severity), people=True)
 

@@ -60,8 +60,8 @@ class Keeper:
             else:
                 away.reset()
                 refused.reset()
-                self._session.up.set()
                 self._tell("Telegram connected")
+                self._session.up.set()
                 await self._greet(on_start)
                 await self._sleep(_BREATH_S)
                 await self._session.doubt.wait()
@@ -104,10 +104,9 @@ class Keeper:
         self._tell(event, str(verdict(error, self._veil.strike)))
 
     def _tell(self, event: str, reason: Optional[str] = None) -> None:
-        state = f"{event}: {reason}"
-        if state == self._told:
+        if event == self._told:
             return
-        self._told = state
+        self._told = event
         if reason is None:
             log.info(event)
         else:

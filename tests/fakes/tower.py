@@ -58,10 +58,11 @@ class Sleeper:
         self._held = False
         self._wake(float("inf"))
 
-    def wake(self, seconds: float) -> None:
-        """Pass time, and wake those that slept long enough."""
+    def wake(self, seconds: float) -> bool:
+        """Pass time, and wake those that have slept long enough; always true."""
         self._clock.advance(seconds)
         self._wake(self._clock.monotonic())
+        return True
 
     def _wake(self, now: float) -> None:
         for sleeping in list(self._waiting):
