@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from html import escape
 from typing import List, Optional
 
 from agent.domain.incident import Incident, Kind, State, Transition
@@ -58,7 +59,7 @@ def headline(incident: Incident, place: Place, t: Texts) -> str:
         line = t("❌ <b>False alarm: {what}</b> · {where}", what=what, where=where)
     else:
         shown = Markup(what.upper() if incident.kind in NEVER_SILENT else what)
-        line = f"{EMOJI[incident.kind]} <b>{shown}</b> · {t('{where}', where=where)}"
+        line = f"{EMOJI[incident.kind]} <b>{shown}</b> · {escape(where, quote=False)}"
         if incident.kind is Kind.CAMERA:
             line += f" · {reason_name(incident.reason, t)}" if incident.reason else ""
         else:
@@ -70,7 +71,9 @@ def headline(incident: Incident, place: Place, t: Texts) -> str:
 
 def overtaken_text(past: PastIncident, place: Place, t: Texts) -> str:
     """What becomes of an incident's message once a new one tells that it became worse."""
-    return f"{headline(past.incident, place, t)}\n{t('⚠️ It became worse: see below.')}"
+    # Not within the f-string: before Python 3.12 the extraction of texts does not look into one.
+    worse = t("⚠️ It became worse: see below.")
+    return f"{headline(past.incident, place, t)}\n{worse}"
 
 
 def over_text(past: PastIncident, place: Place, t: Texts) -> str:
@@ -79,7 +82,8 @@ def over_text(past: PastIncident, place: Place, t: Texts) -> str:
     if past.incident.state is not State.RESOLVED:
         return line
     lasted = duration((ended_at(past) - past.incident.first_seen).total_seconds(), t)
-    return f"{line}\n{t('It went on for {duration}.', duration=lasted)}"
+    went_on = t("It went on for {duration}.", duration=lasted)
+    return f"{line}\n{went_on}"
 
 
 def _began_as(past: PastIncident, t: Texts) -> List[str]:
@@ -136,7 +140,8 @@ def _where(place: Place, t: Texts) -> List[str]:
         return []
     at = f"{place.latitude:.5f}", f"{place.longitude:.5f}"
     url = f"https://www.openstreetmap.org/?mlat={at[0]}&amp;mlon={at[1]}#map=18/{at[0]}/{at[1]}"
-    return [f'📍 <a href="{url}">{t("Map")}</a>']
+    label = t("Map")
+    return [f'📍 <a href="{url}">{label}</a>']
 
 
 def ended_at(past: PastIncident) -> datetime:
