@@ -127,6 +127,7 @@ _COLUMNS = [
     "reason",
     "actor",
     "bundle",
+    "drill",
 ]
 
 
@@ -165,6 +166,7 @@ def _row(incident: Incident) -> Dict[str, Any]:
         "reason": incident.reason,
         "actor": incident.actor,
         "bundle": incident.model.bundle if incident.model is not None else None,
+        "drill": incident.drill,
     }
 
 
@@ -198,10 +200,16 @@ def _table(incidents: List[Incident]) -> Table:
         table.add_row(
             incident.id,
             f"{incident.first_seen:%Y-%m-%d %H:%M:%S}",
-            f"[{_COLOURS.get(incident.kind, 'white')}]{incident.kind.value}[/]",
+            _kind(incident),
             incident.state.value,
             incident.camera,
             f"{incident.peak:.0%}",
             f"{incident.last_seen:%H:%M:%S}",
         )
     return table
+
+
+def _kind(incident: Incident) -> str:
+    if incident.drill:
+        return f"{incident.kind.value} (drill)"
+    return f"[{_COLOURS.get(incident.kind, 'white')}]{incident.kind.value}[/]"

@@ -19,7 +19,7 @@ from agent.clock import SystemClock
 from agent.config.settings import MqttSettings
 from agent.domain.camera import CameraState, CameraStatus
 from agent.domain.health import AgentStatus, Health, StageLatency
-from agent.domain.incident import Kind
+from agent.domain.incident import Incident, Kind
 from agent.errors import PermanentDeliveryError, TransientDeliveryError
 from alerts.city.envelope import CameraInfo, Origin
 from alerts.mqtt.probe import probe
@@ -85,6 +85,23 @@ def test_every_change_arrives_as_a_schema_valid_cloudevent(broker: Broker, versi
         assert message.json["source"] == "/town/tower/camera/yard"
         assert (message.qos, message.retain) == (1, False)
         assert message.content_type == ("application/cloudevents+json" if version == "5" else None)
+
+
+def test_a_drill_arrives_apart_from_the_incidents(broker: Broker) -> None:
+    drill = Incident.rehearse("d", "yard", AT, 0.97, actor="telegram:1", model=MODEL)
+    changes = [drill, drill.incident.resolve(AT + timedelta(seconds=2), 0.0)]
+    with Listener(broker.port) as listener, connected(broker.settings(), listener) as sink:
+        for change in changes:
+            sink.deliver(delivery(change, snapshot=SNAPSHOT))
+        heard = listener.wait_for(lambda messages: sum("/event/" in m.topic for m in messages) == 2)
+    drills = [message for message in heard if "/event/" in message.topic]
+    for message, change in zip(drills, changes):
+        check(schema_of(message.topic), message.json)
+        assert message.topic == f"{ROOT}/event/selftest"
+        assert message.json["id"] == change.event_id
+        assert (message.qos, message.retain) == (1, False)
+        assert message.content_type == "application/cloudevents+json"
+    assert not any("/incident/" in message.topic for message in heard)
 
 
 @versions

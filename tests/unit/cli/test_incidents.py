@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from agent.cli.incidents import app
 from agent.clock import SystemClock
-from agent.domain.incident import Kind
+from agent.domain.incident import Incident, Kind
 from agent.errors import BeffroiError, ConfigError, StoreError
 from agent.store.database import open_database
 from agent.store.incidents import SqliteJournal
@@ -127,6 +127,18 @@ def test_incidents_are_exported_as_csv(folder: Path, tmp_path: Path) -> None:
     (row,) = table(out.read_text(encoding="utf-8"))
     assert row["camera"] == "yard"
     assert row["first_seen"] == AT.isoformat()
+
+
+def test_a_drill_is_marked_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    clock = SystemClock()
+    with closing(open_database(tmp_path / "beffroi.db", clock)) as database:
+        journal = SqliteJournal(database, clock)
+        journal.record(Incident.rehearse("rehearsed", "yard", AT, 0.9, actor="telegram:1"), None, [])
+        journal.record(opened("true"), None, [])
+    assert "fire (drill)" in run("list", "--folder", str(tmp_path))
+    listed = json.loads(run("list", "--json", "--folder", str(tmp_path)))
+    assert {one["id"]: one["drill"] for one in listed} == {"rehearsed": True, "true": False}
 
 
 def test_the_configuration_names_the_folder(folder: Path, tmp_path: Path) -> None:
