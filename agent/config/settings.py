@@ -33,7 +33,7 @@ __all__ = [
 class StoreSettings(Section):
     """Where incidents and pictures are kept, and how much of them."""
 
-    folder: FolderPath = Field(Path("var/beffroi"), description="Holds beffroi.db and snapshots/.")
+    folder: FolderPath = Field(Path("var/beffroi"), description="Holds beffroi.db, snapshots/ and labelled/.")
     keep_days: float = Field(90.0, gt=0, le=36_500, description="How long ended incidents are kept.")
     disk_share: float = Field(
         0.9, gt=0, lt=1, description="Old pictures are deleted while the disk is fuller than this."

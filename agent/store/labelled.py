@@ -27,6 +27,7 @@ MANIFEST = "manifest.csv"
 NO_FIRE = "no-fire"
 _TEMPORARY = ".tmp"
 
+_MOST = 20
 _SHOWN = (Kind.FIRE, Kind.START_FIRE)
 _WORDS = (Transition.ACKNOWLEDGED, Transition.DISMISSED)
 _CLASSES = (*(kind.value for kind in _SHOWN), NO_FIRE)
@@ -58,8 +59,8 @@ class Labelled:
         """Copy the clean pictures of a fire incident under the label that the last person's word gives them.
 
         Acknowledged, each shows what the incident was when it was taken; dismissed, none of them shows fire.
-        Those of its end show nothing and are left out. An earlier label is superseded. Returns how many
-        there were. Raises StoreError.
+        Those of its end show nothing and are left out, and so are those after the first 20: what burns for
+        hours looks the same. An earlier label is superseded. Returns how many there were. Raises StoreError.
         """
         words = [one.change for one in past.changes if one.change.transition in _WORDS]
         if not words:
@@ -68,6 +69,8 @@ class Labelled:
         rows: List[Dict[str, str]] = []
         with self._lock, file_errors(self._folder):
             for taken in past.changes:
+                if len(rows) == _MOST:
+                    break
                 label = _label(taken.change, pressed.transition)
                 if label is not None and self._place(taken, label, pressed.at):
                     rows.append(_row(taken, label, pressed))

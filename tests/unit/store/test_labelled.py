@@ -121,6 +121,16 @@ def test_the_calm_at_its_end_is_no_picture_of_a_fire(site: Site) -> None:
     assert len(site.files()) == 3
 
 
+def test_of_what_burns_for_hours_the_first_pictures_are_enough(site: Site) -> None:
+    incident = site.fire()
+    for _ in range(20):
+        incident = site.record(incident.update(site.clock.now(), 0.9), 50)
+    incident = site.acknowledge(incident)
+    incident = site.record(incident.update(site.clock.now(), 0.9), 50)
+    site.dismiss(incident)
+    assert site.files() == sorted(f"no-fire/a-{number}.jpg" for number in range(1, 21))
+
+
 def test_the_models_tools_read_the_folder_as_their_data(site: Site) -> None:
     site.acknowledge(site.fire("a"))
     site.dismiss(site.acknowledge(site.fire("b")))
