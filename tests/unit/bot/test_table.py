@@ -151,6 +151,6 @@ def test_buttons_under_alerts_are_done_or_refused_by_role(hall: Lobby, role: Rol
 def test_help_lists_what_the_role_may_do_and_nothing_else(hall: Lobby, role: Role, language: str) -> None:
     hall.member(private(ANNA), role, language)
     text = hall.says("/help")[0].text
-    assert set(re.findall(r"^/(\w+):", text, re.MULTILINE)) == {
+    assert set(re.findall(r"^/(\w+)\s?:", text, re.MULTILINE)) == {
         name for name, roles in MAY.items() if role in roles
     }
