@@ -25,6 +25,7 @@ from alerts.telegram.news import News
 from alerts.telegram.pictures import Pictures
 from alerts.telegram.post import Post
 from alerts.telegram.recipients import Recipients
+from alerts.telegram.round import LONGEST_S
 from alerts.telegram.teller import Teller
 from alerts.telegram.told import Told
 from alerts.telegram.voice import Voice
@@ -36,8 +37,9 @@ LATE_S = 120.0
 _WINDOW = 30
 _GLANCE_S = 0.05
 _PATIENCE_AT_STOP_S = 1.0
-_REQUESTS = 4
-"""How many time-outs in a row a round may run into before it is given up."""
+_REQUESTS = 6
+"""How many time-outs a round may run into before it is given up, which is the last resort: what is under way
+then may arrive all the same, and is told twice."""
 
 _Outcomes = List[Optional[DeliveryError]]
 
@@ -66,7 +68,7 @@ class TelegramSink:
         self._recipients = Recipients(members)
         self._history = History(database)
         self._clock = clock
-        self._limit_s = _REQUESTS * settings.timeout_s
+        self._limit_s = LONGEST_S + _REQUESTS * settings.timeout_s
         voice = Voice(
             post=self._post,
             told=Told(AlertMessages(database)),

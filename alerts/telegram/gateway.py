@@ -20,6 +20,7 @@ from agent.telemetry import Telemetry
 from alerts.telegram.handling import Handlers, OnUpdate
 from alerts.telegram.keeping import Keeper, OnStart
 from alerts.telegram.limiter import PATIENCE_S, Limiter, Sleep, manner
+from alerts.telegram.limits import Limits
 from alerts.telegram.polling import Polling
 from alerts.telegram.secrecy import veil_of
 from alerts.telegram.session import Session
@@ -54,7 +55,9 @@ class Gateway:
         self._settings = settings
         self._rng = rng or random.Random()
         self._sleep = sleep
-        self._limiter = Limiter(clock, telemetry, sleep)
+        self._clock = clock
+        self._telemetry = telemetry
+        self._limits = Limits()
         self.veil = veil_of(settings)
         """Strikes the token out of any text."""
         self._on_start: Optional[OnStart] = None
@@ -135,7 +138,8 @@ class Gateway:
                 raise
 
     async def _serve(self, stop: threading.Event) -> None:
-        session = Session(self._settings, self._limiter)
+        limiter = Limiter(self._limits, self._clock, self._telemetry, self._sleep)
+        session = Session(self._settings, limiter)
         handlers = Handlers(session.bot, self._on_update, self.veil)
         polling = Polling(session.bot, session.polling, session.address, self.veil)
         keeper = Keeper(session, self.veil, self._sleep, self._rng)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import count
@@ -15,7 +15,7 @@ from telegram.ext import BaseRateLimiter
 from agent.errors import TransientDeliveryError
 from agent.ports import Clock
 from agent.telemetry import Telemetry
-from alerts.telegram.limits import Limits
+from alerts.telegram.limits import NEVER, Going, Limits
 from alerts.telegram.trouble import retry_after
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -41,25 +41,31 @@ def manner(*, urgent: bool, patience_s: float) -> Iterator[None]:
         _patience_s.reset(was_patience)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Ticket:
     chat: int
     weight: int
     urgent: bool
     number: int
-    granted: bool = False
+    going: Optional[Going] = None
 
 
 class Limiter(BaseRateLimiter[None]):
-    """Raises TransientDeliveryError with the time to wait where that is longer than the caller's patience."""
+    """Raises TransientDeliveryError with the time to wait where that is longer than the caller's patience.
 
-    def __init__(self, clock: Clock, telemetry: Telemetry, sleep: Sleep = asyncio.sleep) -> None:
+    Belongs to one loop.
+    """
+
+    def __init__(
+        self, limits: Limits, clock: Clock, telemetry: Telemetry, sleep: Sleep = asyncio.sleep
+    ) -> None:
         self._clock = clock
         self._telemetry = telemetry
         self._sleep = sleep
-        self._limits = Limits()
+        self._limits = limits
         self._queue: List[_Ticket] = []
         self._numbers = count()
+        self._answered = asyncio.Event()
 
     async def initialize(self) -> None:
         """See BaseRateLimiter."""
@@ -80,10 +86,8 @@ class Limiter(BaseRateLimiter[None]):
         chat, weight = _chat(data), _weight(endpoint, data)
         deadline = self._clock.monotonic() + _patience_s.get()
         for left in reversed(range(_TRIES)):
-            if weight:
-                await self._turn(chat, weight, deadline)
             try:
-                answer = await callback(*args, **kwargs)
+                answer = await self._in_turn(callback(*args, **kwargs), chat or 0, weight, deadline)
             except RetryAfter as error:
                 self._telemetry.telegram_held_back.inc()
                 now = self._clock.monotonic()
@@ -102,30 +106,57 @@ class Limiter(BaseRateLimiter[None]):
             way = "edited" if endpoint.startswith("edit") else "sent"
             self._telemetry.telegram_messages.labels(way).inc()
 
-    async def _turn(self, chat: Optional[int], weight: int, deadline: float) -> None:
-        ticket = _Ticket(chat or 0, weight, _urgent.get(), next(self._numbers))
+    async def _in_turn(
+        self, request: Coroutine[Any, Any, Answer], chat: int, weight: int, deadline: float
+    ) -> Answer:
+        with closing(request):
+            going = await self._turn(chat, weight, deadline) if weight else None
+            try:
+                return await request
+            finally:
+                self._end(going)
+
+    def _end(self, going: Optional[Going]) -> None:
+        if going is not None:
+            going.answered = self._clock.monotonic()
+            self._answered.set()
+
+    async def _turn(self, chat: int, weight: int, deadline: float) -> Going:
+        ticket = _Ticket(chat, weight, _urgent.get(), next(self._numbers))
         self._queue.append(ticket)
         self._queue.sort(key=lambda one: (not one.urgent, one.number))
         try:
             while True:
                 now = self._clock.monotonic()
                 self._grant(now)
-                if ticket.granted:
-                    return
-                wait_s = self._wait_s(ticket, now)
-                if now + wait_s > deadline:
-                    raise TransientDeliveryError("held back to keep within Telegram's limits", wait_s)
-                await self._sleep(wait_s)
-        finally:
+                if ticket.going is not None:
+                    return ticket.going
+                await self._pause(self._wait_s(ticket, now), deadline - now)
+        except BaseException:
             if ticket in self._queue:
                 self._queue.remove(ticket)
+            # Somebody else may have let it go meanwhile.
+            self._end(ticket.going)
+            raise
+
+    async def _pause(self, wait_s: float, at_most_s: float) -> None:
+        if wait_s == NEVER:
+            await self._next_answer()
+        elif wait_s > at_most_s:
+            raise TransientDeliveryError("held back to keep within Telegram's limits", wait_s)
+        else:
+            await self._sleep(wait_s)
+
+    async def _next_answer(self) -> None:
+        """Every request ends, if only by its time-out."""
+        self._answered.clear()
+        await self._answered.wait()
 
     def _grant(self, now: float) -> None:
         """Let go all that may, the urgent first, then who came first."""
         for ticket in list(self._queue):
             if self._wait_s(ticket, now) <= 0:
-                self._limits.take(ticket.chat, now, ticket.weight)
-                ticket.granted = True
+                ticket.going = self._limits.take(ticket.chat, now, ticket.weight)
                 self._queue.remove(ticket)
 
     def _wait_s(self, ticket: _Ticket, now: float) -> float:

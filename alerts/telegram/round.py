@@ -18,10 +18,13 @@ from alerts.telegram.trouble import ChatGoneError, ChatMovedError
 log = structlog.get_logger(__name__)
 
 BUDGET_S = 2.0
-"""How long a round goes on telling of lesser kinds; meanwhile a new fire waits for the next round."""
+URGENT_BUDGET_S = 10.0
+"""How long a round goes on telling of lesser kinds, and of fire: what is new meanwhile waits for the next."""
 PATIENCE_S = 1.5
 URGENT_PATIENCE_S = 10.0
 """How long a message waits for its turn within Telegram's limits; else its turn is in another round."""
+LONGEST_S = URGENT_BUDGET_S + URGENT_PATIENCE_S
+"""Until the last message of a round has gone out, but for the time that Telegram takes to answer."""
 
 
 class Round:
@@ -30,7 +33,7 @@ class Round:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._clock = page.voice.clock
-        self._deadline = self._clock.monotonic() + BUDGET_S
+        self._began = self._clock.monotonic()
         self._trouble: Optional[TransientDeliveryError] = None
 
     async def tell(self, news: Sequence[News]) -> List[Optional[DeliveryError]]:
@@ -53,8 +56,9 @@ class Round:
         return outcomes
 
     async def _story(self, news: News, what: Act) -> Optional[DeliveryError]:
-        if not news.urgent and self._clock.monotonic() > self._deadline:
-            return self._trouble or TransientDeliveryError("others came first", PATIENCE_S)
+        budget_s = URGENT_BUDGET_S if news.urgent else BUDGET_S
+        if self._clock.monotonic() - self._began > budget_s:
+            return self._trouble or TransientDeliveryError("others came first", 0.0)
         return await self._try(Story(self._page, news.past).tell(what), news.urgent)
 
     async def _try(self, work: Coroutine[None, None, None], urgent: bool) -> Optional[DeliveryError]:

@@ -64,7 +64,7 @@ class TokenRefusedError(TransientDeliveryError):
 
 def verdict(error: telegram_error.TelegramError, strike: Callable[[str], str]) -> DeliveryError:
     """What an answer means for what was to be delivered; `strike` takes secrets out of a text."""
-    text = strike(str(error))
+    text = strike(str(error)).partition(". Parsing the server response")[0]
     if isinstance(error, telegram_error.RetryAfter):
         return TransientDeliveryError(f"Telegram asks for a pause: {text}", retry_after(error))
     if isinstance(error, telegram_error.ChatMigrated):

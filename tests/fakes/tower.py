@@ -15,6 +15,7 @@ from agent.domain.access import ChatKind, Member, Role
 from agent.domain.incident import Change
 from agent.ports import SnapshotRef
 from agent.store.database import open_database
+from agent.store.history import History
 from agent.store.incidents import SqliteJournal
 from agent.store.members import Members
 from agent.store.outbox import SqliteOutbox
@@ -90,6 +91,7 @@ class Tower:
         self.telemetry = Telemetry(clock)
         self.database = open_database(folder / "beffroi.db", clock)
         self.outbox = SqliteOutbox(self.database, clock)
+        self.history = History(self.database)
         self.members = Members(self.database, clock)
         self.journal = SqliteJournal(self.database, clock)
         self._snapshots = FileSnapshots(folder, clock)
