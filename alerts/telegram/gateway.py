@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import os
 import random
 import threading
 from contextlib import suppress
@@ -25,9 +24,6 @@ from alerts.telegram.polling import Polling
 from alerts.telegram.secrecy import veil_of
 from alerts.telegram.session import Session
 from alerts.telegram.trouble import verdict
-
-# python-telegram-bot 22 says durations as numbers only with a warning; timedeltas are what it will keep.
-os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 T = TypeVar("T")
 
