@@ -7,9 +7,9 @@ from datetime import time
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from agent.domain.guard import Hours, Week
+from agent.domain.silence import LONGEST_SILENCE_S
 
 DAY_S = 86_400.0
-LONGEST_S = 30 * DAY_S
 _UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "u": 3600.0, "d": DAY_S, "j": DAY_S, "w": 7 * DAY_S}
 _DURATION = re.compile(r"(\d{1,6})\s*(min|[smhudjw])")
 _DAYS: Dict[str, int] = {}
@@ -39,7 +39,7 @@ def duration_s(text: str) -> Optional[float]:
             return None
         total += int(match[1]) * _UNITS[match[2]]
         end = match.end()
-    return total if end == len(compact) and 0 < total <= LONGEST_S else None
+    return total if end == len(compact) and 0 < total <= LONGEST_SILENCE_S else None
 
 
 def week(words: Sequence[str]) -> Optional[Week]:

@@ -14,8 +14,9 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patches import Rectangle
 
 _MOST_ROWS = 12
-_LABEL = 18
+_LABEL = 16
 _DPI = 120
+_FONT = 15
 _WIDTH_IN = 9.0
 _ROW_IN = 0.55
 _REST_IN = 1.6
@@ -43,19 +44,20 @@ def draw(plot: Plot) -> bytes:
         figure = Figure(figsize=(_WIDTH_IN, height), dpi=_DPI, layout="constrained")
         axes = figure.add_subplot()
         values = np.array(list(rows.values()), dtype=float)
+        most = max(3.0, float(values.max()))
         axes.imshow(
             np.where(values > 0, values, np.nan),
             cmap="Blues",
             vmin=0,
-            vmax=max(3.0, values.max()),
+            vmax=most,
             aspect="auto",
         )
         for y, (name, numbers) in enumerate(rows.items()):
             alarms = plot.alarms.get(name, [False] * _HOURS)
             for x, number in enumerate(numbers):
                 if number:
-                    dark = number > 0.6 * max(3.0, values.max())
-                    axes.text(x, y, str(number), ha="center", va="center", color="white" if dark else "black")
+                    color = "white" if number > 0.6 * most else "black"
+                    axes.text(x, y, str(number), ha="center", va="center", color=color, fontsize=_FONT)
                 if alarms[x]:
                     axes.add_patch(
                         Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, fill=False, edgecolor=_ALARM, linewidth=3)
@@ -66,8 +68,9 @@ def draw(plot: Plot) -> bytes:
         axes.set_yticks(np.arange(-0.5, len(rows)), minor=True)
         axes.grid(which="minor", color="#DDDDDD")
         axes.tick_params(which="minor", length=0)
-        axes.set_xlabel(_shown(plot.axis))
-        axes.set_title(_shown(plot.title))
+        axes.tick_params(labelsize=_FONT)
+        axes.set_xlabel(_shown(plot.axis), fontsize=_FONT)
+        axes.set_title(_shown(plot.title), fontsize=_FONT)
         file = io.BytesIO()
         FigureCanvasAgg(figure)
         figure.savefig(file, format="png")

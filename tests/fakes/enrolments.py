@@ -15,7 +15,7 @@ class FakeEnrolments:
     """Implements agent.enrolments.Enrolments.
 
     `verdicts` are what the next pictures get (accepted, where there is none left); look at `calls` for what
-    was asked, at `pictures` for what was shown. An enrolment that is taken out of `open` is over for everyone.
+    was asked, at `pictures` for what was shown. What is taken out of `open` is over for everyone.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -134,7 +134,7 @@ class Lobby:
 
 
 @contextmanager
-def lobby() -> Iterator[Lobby]:
-    clock = FakeClock()
+def lobby(clock: Optional[FakeClock] = None) -> Iterator[Lobby]:
+    clock = clock or FakeClock()
     with fast_folder() as folder, closing(open_database(folder / "beffroi.db", clock)) as database:
         yield Lobby(folder, database, clock)

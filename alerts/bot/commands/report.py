@@ -37,7 +37,7 @@ def _run(call: Call) -> Iterator[Reply]:
 
     grid, alarms = _grid(call, began)
     title = plain(t("Incidents per hour, {day}", day=day.isoformat()))
-    axis = plain(t("hour of the day"))
+    axis = plain(t("hour of the day (framed: fire or smoke)"))
     yield call.picture(text, draw(Plot(title, axis, grid, alarms)), buttons=_other_days(day))
 
 
