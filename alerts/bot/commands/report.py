@@ -12,7 +12,7 @@ from alerts.bot.call import Call, Command, DeclinedError, Reply, Rows
 from alerts.bot.choosing import cameras
 from alerts.bot.data import button
 from alerts.bot.markup import plain
-from alerts.languages import N_
+from alerts.languages import N_, Markup
 from alerts.telegram.words import EMOJI, kind_name
 
 _MOST = 5000
@@ -63,7 +63,8 @@ def _summary(call: Call, day: date, since: datetime, until: datetime, began: Lis
     for kind in Kind:
         number = sum(each.kind is kind for each in began)
         if number:
-            lines.append(f"{EMOJI[kind]} {kind_name(kind, t)}: {number}")
+            what = Markup(kind_name(kind, t))
+            lines.append(t("{emoji} {what}: {number}", emoji=EMOJI[kind], what=what, number=number))
     counts: Dict[Transition, int] = {}
     for (_, _, transition), number in call.services.history.counts(since, until).items():
         counts[transition] = counts.get(transition, 0) + number
