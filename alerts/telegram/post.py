@@ -17,7 +17,7 @@ from agent.errors import PermanentDeliveryError, TransientDeliveryError
 from agent.ports import SnapshotRef
 from alerts.telegram.pictures import Pictures
 from alerts.telegram.secrecy import Veil
-from alerts.telegram.trouble import ChatGoneError, ChatMovedError, MessageGoneError, NoAnswerError, verdict
+from alerts.telegram.trouble import ChatGoneError, ChatMovedError, MessageGoneError, verdict
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +54,11 @@ class Post:
         self._pictures = pictures
         self._veil = veil
         self._doubt = doubt
-        self._unanswered: Dict[Tuple[int, str], int] = {}
+        self._failures: Dict[Tuple[int, str], int] = {}
 
     def line_is_new(self) -> None:
-        """The connection was lost and made again: pictures that were too slow get another chance."""
-        self._unanswered = {}
+        """The connection was lost: pictures that failed on it get another chance on the next."""
+        self._failures = {}
 
     async def send(
         self, bot: telegram.Bot, chat: int, letter: Letter, *, silent: bool, reply_to: Optional[int] = None
@@ -142,10 +142,10 @@ class Post:
             )
 
     async def _picture(self, chat: int, snapshot: Optional[SnapshotRef]) -> Optional[bytes]:
-        """The whole picture; a small one on a line that was too slow for it; then none."""
+        """The whole picture; a small one where the line or a proxy did not let it through; then none."""
         if snapshot is None:
             return None
-        tries = self._unanswered.get((chat, snapshot.sha256), 0)
+        tries = self._failures.get((chat, snapshot.sha256), 0)
         if tries >= _TRIES_SMALL:
             return None
         loop = asyncio.get_running_loop()
@@ -156,17 +156,19 @@ class Post:
         key = (chat, snapshot.sha256)
         try:
             answer = await self._ask(request)
-        except NoAnswerError:
-            if len(self._unanswered) >= _MOST_REMEMBERED:
-                self._unanswered.clear()
-            self._unanswered[key] = self._unanswered.get(key, 0) + 1
+        except TransientDeliveryError as error:
+            if error.retry_after_s is not None:
+                raise
+            if len(self._failures) >= _MOST_REMEMBERED:
+                self._failures.clear()
+            self._failures[key] = self._failures.get(key, 0) + 1
             raise
         except PermanentDeliveryError as error:
             if isinstance(error, _NOT_THE_PICTURE):
                 raise
             log.warning("Telegram does not take the picture, sending the text", chat=chat, error=str(error))
             return None
-        self._unanswered.pop(key, None)
+        self._failures.pop(key, None)
         return answer
 
     async def _ask(self, request: Awaitable[T]) -> T:

@@ -41,13 +41,6 @@ class ChatMovedError(PermanentDeliveryError):
         self.new_chat = new_chat
 
 
-class NoAnswerError(TransientDeliveryError):
-    """Sent, perhaps received, and not answered in time."""
-
-    def __init__(self) -> None:
-        super().__init__("Telegram does not answer in time")
-
-
 class MessageGoneError(PermanentDeliveryError):
     """The message that was to be edited is no longer there, or can be edited no more."""
 
@@ -82,7 +75,7 @@ def verdict(error: telegram_error.TelegramError, strike: Callable[[str], str]) -
     if isinstance(error, telegram_error.NetworkError) and any(sign in text.lower() for sign in _TOO_LARGE):
         return PermanentDeliveryError(f"Telegram refused it: {text}")
     if isinstance(error, telegram_error.TimedOut):
-        return NoAnswerError()
+        return TransientDeliveryError("Telegram does not answer in time")
     return TransientDeliveryError(f"Telegram cannot be reached: {text}")
 
 

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from agent.errors import PermanentDeliveryError, TransientDeliveryError
 from agent.telemetry import Telemetry
 from alerts.telegram.gateway import Gateway
-from alerts.telegram.trouble import ChatGoneError, ChatMovedError, NoAnswerError
+from alerts.telegram.trouble import ChatGoneError, ChatMovedError
 from tests.fakes.clock import FakeClock
 from tests.fakes.telegram import (
     TOKEN,
@@ -356,7 +356,7 @@ def test_no_answer_in_time(telegram: TelegramServer, clock: FakeClock) -> None:
     hang = Hangs()
     telegram.fails(hang, "sendMessage")
     try:
-        with pytest.raises(NoAnswerError):
+        with pytest.raises(TransientDeliveryError, match="not answer in time"):
             line.say(telegram.person("Marie").id)
     finally:
         hang.release()
