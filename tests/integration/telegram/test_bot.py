@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable, Dict, Iterator, List
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.controls import Hop
 from agent.domain.access import Role
@@ -421,15 +422,15 @@ def test_a_press_that_is_answered_too_late_is_no_trouble(telegram: TelegramServe
     until(lambda: anna.message(asked.id).text != asked.text, "the language is confirmed")
 
 
-def test_what_fails_is_said_and_logged(
-    anna: Person, counter: Counter, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_fails_is_said_and_logged(anna: Person, counter: Counter) -> None:
     def broken() -> None:
         raise ZeroDivisionError("a bug")
 
     counter.lobby.controls.health = broken  # type: ignore[method-assign, assignment]
-    assert "in the log" in anna.asks("/status").text
-    assert "ZeroDivisionError: a bug" in capsys.readouterr().out
+    with capture_logs() as lines:
+        assert "in the log" in anna.asks("/status").text
+    told = [line for line in lines if line["event"] == "a command failed"]
+    assert [(line["command"], line["exc_info"]) for line in told] == [("status", True)]
 
 
 def test_orders_come_in_the_order_they_were_given(anna: Person, counter: Counter) -> None:
