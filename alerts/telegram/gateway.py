@@ -126,7 +126,7 @@ class Gateway:
         urgent: bool,
         patience_s: float,
     ) -> T:
-        with manner(urgent=urgent, patience_s=patience_s):
+        with session.busy(), manner(urgent=urgent, patience_s=patience_s):
             try:
                 return await make(session.bot)
             except TelegramError:
@@ -151,12 +151,10 @@ class Gateway:
         finally:
             with self._door:
                 self._session = None
-            # A call that came in just before becomes a task here; the end of the loop cancels it.
-            await asyncio.sleep(0)
             for task in work:
                 task.cancel()
             ended = await asyncio.gather(*work, return_exceptions=True)
-            await handlers.end(_GOODBYE_S)
+            await asyncio.gather(handlers.end(_GOODBYE_S), session.idle(_GOODBYE_S))
             if session.up.is_set():
                 with suppress(TelegramError):
                     await polling.confirm()

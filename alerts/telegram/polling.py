@@ -28,7 +28,6 @@ class Polling:
         self._address = address
         self._veil = veil
         self._offset = 0
-        self._asked = False
 
     async def once(self, handlers: Handlers, wait_s: int, timeout_s: float) -> bool:
         """Wait up to `wait_s` for news and begin to handle it; false where it made no sense."""

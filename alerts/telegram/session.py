@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Optional
+from contextlib import contextmanager
+from typing import Any, Iterator, Optional, Set
 
 from telegram.ext import BaseRateLimiter, ExtBot
 from telegram.request import HTTPXRequest
@@ -37,6 +38,7 @@ class Session:
             rate_limiter=limiter,
         )
         self._known = False
+        self._calls: Set[Optional[asyncio.Task[Any]]] = set()
 
     async def hello(self) -> None:
         """Ask Telegram who we are; raises TelegramError where it does not say."""
@@ -47,6 +49,26 @@ class Session:
         # Whoever used the token before may have left one, and with it there is no polling.
         await self.bot.delete_webhook()
         self._known = True
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """The running task is a call that the session's end waits for."""
+        task = asyncio.current_task()
+        self._calls.add(task)
+        try:
+            yield
+        finally:
+            self._calls.discard(task)
+
+    async def idle(self, patience_s: float) -> None:
+        """Let calls that are under way end, then cancel what still goes on."""
+        # One that came in just now becomes a task only here.
+        await asyncio.sleep(0)
+        calls = {task for task in self._calls if task is not None}
+        if calls:
+            _, late = await asyncio.wait(calls, timeout=patience_s)
+            for task in late:
+                task.cancel()
 
     async def close(self) -> None:
         """Free every connection."""

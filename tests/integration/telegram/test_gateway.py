@@ -52,19 +52,19 @@ class Line:
             sleep=self.sleeper,
         )
         self.gateway.listen(self._start, self._update)
-        self._stop = threading.Event()
+        self.stopping = threading.Event()
         self._thread: Optional[threading.Thread] = None
 
     def run(self, wait: bool = True) -> Line:
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self.gateway.run, args=(self._stop,))
+        self.stopping = threading.Event()
+        self._thread = threading.Thread(target=self.gateway.run, args=(self.stopping,))
         self._thread.start()
         if wait:
             self.wait_ready()
         return self
 
     def end(self) -> None:
-        self._stop.set()
+        self.stopping.set()
         self.sleeper.release()
         if self._thread is not None:
             self._thread.join(10)
@@ -84,8 +84,8 @@ class Line:
         return message.message_id
 
     async def _start(self, bot: ptb.Bot) -> None:
-        self.started += 1
         await bot.set_my_commands([("help", "what there is")])
+        self.started += 1
 
     async def _update(self, bot: ptb.Bot, update: ptb.Update) -> None:
         await self.handle(bot, update)
@@ -112,7 +112,7 @@ def test_it_connects_introduces_itself_and_hands_on_what_people_write(
     line.run()
     marie.says("/status")
     line.wait_texts("before it ran", "/status")
-    assert line.started == 1
+    until(lambda: line.started == 1, "it is introduced")
     assert telegram.menu() == {"help": "what there is"}
 
 
@@ -272,6 +272,7 @@ def test_a_refused_token_is_told_of_once_with_the_remedy(line: Line, telegram: T
 def test_telegram_away_and_back(line: Line, telegram: TelegramServer) -> None:
     marie = telegram.person("Marie")
     line.run()
+    until(lambda: line.started == 1, "it is introduced")
     line.sleeper.hold()
     with capture_logs() as logs:
         with telegram.down():
@@ -394,6 +395,22 @@ def test_a_call_under_way_ends_with_the_gateway(line: Line, telegram: TelegramSe
     line.end()
     caller.join(10)
     assert len(raised) == 1
+
+
+def test_a_message_under_way_is_let_go_out_at_the_end(line: Line, telegram: TelegramServer) -> None:
+    marie = telegram.person("Marie")
+    line.run()
+    hang = Hangs()
+    telegram.fails(hang, "sendMessage")
+    sent: List[int] = []
+    caller = threading.Thread(target=lambda: sent.append(line.say(marie.id, "last words")))
+    caller.start()
+    hang.wait_reached()
+    line.stopping.set()
+    until(lambda: not line.gateway.ready(), "the door is closed")
+    hang.release()
+    caller.join(10)
+    assert sent == [marie.last.id]
 
 
 def test_a_short_429_is_waited_for(line: Line, telegram: TelegramServer) -> None:
