@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator, Optional, Set, TypeVar
 import structlog
 import telegram
 
-from agent.errors import DeliveryError
+from agent.errors import BeffroiError, DeliveryError
 from alerts.bot import menus
 from alerts.bot.call import Reply
 from alerts.bot.fetching import Fetching
@@ -49,11 +49,11 @@ class Bot:
         if not self._sweeping:
             self._sweeping = True
             self._begin(self._keep_sweeping(bot))
-        await self._in_thread(self._reception.services.bot_name.put, self._reception.username)
-        await menus.show_default(bot)
-        for member in await self._in_thread(self._reception.services.members.all):
-            if member.unreachable is None:
-                await self._renew_menu(bot, member.chat)
+        try:
+            await self._introduce(bot)
+        except BeffroiError as error:
+            # Alerts go out over the same connection: a full disk must not take that down.
+            log.error("the bot is not introduced", error=self._veil.strike(str(error)))
 
     async def on_update(self, bot: telegram.Bot, update: telegram.Update) -> None:
         """Answer one update."""
@@ -87,6 +87,13 @@ class Bot:
             self._tasks = set()
             self._fetching = Fetching(self._veil)
             self._reception.username = bot.username or ""
+
+    async def _introduce(self, bot: telegram.Bot) -> None:
+        await self._in_thread(self._reception.services.bot_name.put, self._reception.username)
+        await menus.show_default(bot)
+        for member in await self._in_thread(self._reception.services.members.all):
+            if member.unreachable is None:
+                await self._renew_menu(bot, member.chat)
 
     async def _answer(self, bot: telegram.Bot, incoming: Incoming) -> None:
         if isinstance(incoming, Orphaned):

@@ -12,12 +12,15 @@ from structlog.testing import capture_logs
 
 from agent.controls import Hop
 from agent.domain.access import Role
+from agent.domain.camera import CameraState, CameraStatus
 from agent.domain.incident import Kind, State
 from agent.enrolments import Reason
+from agent.errors import StoreError
+from alerts.bot import app
 from alerts.bot.enrolling import PATIENCE_S
 from alerts.bot.registry import COMMANDS
 from alerts.languages import LANGUAGES
-from tests.fakes.changes import opened
+from tests.fakes.changes import AT, opened
 from tests.fakes.clock import FakeClock
 from tests.fakes.counter import Counter
 from tests.fakes.lobby import lobby
@@ -445,3 +448,82 @@ def test_orders_come_in_the_order_they_were_given(anna: Person, counter: Counter
 
 def test_the_bot_is_known_by_name_once_it_ran(counter: Counter, tmp_path: Path) -> None:
     until(lambda: counter.lobby.services.bot_name.get() == "beffroi_test_bot", "the name is kept")
+
+
+def test_conversations_run_out_of_time_by_themselves(
+    anna: Person, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_SWEEP_S", 0.01)
+    counter.restart()
+    asked = to_consent(anna)
+    counter.lobby.clock.advance(PATIENCE_S + 1)
+    anna.wait_message("nothing came", after=asked.id)
+
+
+def test_a_sweep_that_fails_is_told_and_the_next_one_comes(
+    anna: Person, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweeps = iter([StoreError("the disk is full")])
+    swept = threading.Event()
+
+    def take_expired() -> List[object]:
+        for error in sweeps:
+            raise error
+        swept.set()
+        return []
+
+    monkeypatch.setattr(app, "_SWEEP_S", 0.01)
+    monkeypatch.setattr(counter.lobby.services.dialogues, "take_expired", take_expired)
+    with capture_logs() as lines:
+        counter.restart()
+        assert swept.wait(10.0)
+    assert [line["event"] for line in lines].count("the bot could not do its work") == 1
+
+
+def test_a_store_that_fails_at_the_start_does_not_take_the_connection_down(
+    anna: Person, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(name: str) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(counter.lobby.services.bot_name, "put", full)
+    with capture_logs() as lines:
+        counter.restart()
+        assert anna.asks("/help").text
+    assert "the bot is not introduced" in [line["event"] for line in lines]
+
+
+def test_a_store_that_fails_ends_the_waiting_of_who_pressed(
+    anna: Person, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(chat: int) -> None:
+        raise StoreError("the disk is gone")
+
+    asked = anna.asks("/lang")
+    monkeypatch.setattr(counter.lobby.services.members, "get", broken)
+    assert anna.presses("Français", on=asked).wait_answer() == ""
+
+
+def test_a_long_caption_goes_on_in_a_text(anna: Person, counter: Counter) -> None:
+    controls = counter.lobby.controls
+    for number in range(8):
+        name = f"camera-{number}"
+        controls.names[name] = f"{name} {'x' * 120}"
+        controls.pictures[name] = jpeg()
+        controls.statuses[name] = CameraStatus(name, CameraState.ONLINE, AT, AT, 25.0, None)
+    first = anna.asks("/snapshot all")
+    assert first.photo
+    assert len(first.text) <= 1024
+    rest = anna.wait_message("camera-7", after=first.id)
+    assert rest.photo is None
+
+
+def test_a_menu_of_a_chat_that_is_gone_is_left_out(
+    telegram: TelegramServer, counter: Counter, anna: Person
+) -> None:
+    ghost = telegram.person("Ghost")
+    counter.admit(ghost, Role.VIEWER)
+    ghost.deletes_the_account()
+    telegram.fails(bad_request("chat not found"), "setMyCommands", chat=ghost, times=None)
+    counter.restart()
+    assert anna.asks("/help").text

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from agent.controls import BusyError, Hop, RequestError
+from agent.controls import BusyError, Hop, RequestError, UnknownCameraError
 from agent.domain.access import Role
 from agent.domain.camera import CameraState, CameraStatus
 from agent.domain.guard import Hours
 from agent.domain.incident import Kind, State
 from agent.errors import StoreError
+from agent.store.outbox import SqliteOutbox
 from alerts.bot.call import Person
 from tests.fakes.changes import AT, opened, story
 from tests.fakes.lobby import ANNA, BOB, GROUP, Lobby, private
@@ -437,3 +439,40 @@ def test_a_typo_suggests_nothing_that_is_refused(at: Lobby) -> None:
 
 def test_cancel_without_anything_under_way(at: Lobby) -> None:
     assert "nothing to cancel" in text(at, "/cancel")
+
+
+def test_status_says_the_power_mode_and_silences(at: Lobby, monkeypatch: pytest.MonkeyPatch) -> None:
+    health = replace(at.controls.health(), power_mode="15 W", temperatures_c={}, stages={})
+    monkeypatch.setattr(at.controls, "health", lambda: health)
+    at.says("/silence yard object 1h")
+    said = text(at, "/status")
+    assert "Power mode: 15 W" in said
+    assert "1 silence in force" in said
+    assert "Temperature" not in said
+
+
+def test_which_incident_is_asked_for(at: Lobby) -> None:
+    assert "no incident" in text(at, "/incident")
+    at.incident(opened("a"))
+    assert "Incident a" in at.follows(at.says("/incident"), "Back yard")[0].text
+
+
+def test_an_incident_that_could_not_be_told_says_so(at: Lobby) -> None:
+    at.incident(opened("a"))
+    outbox = SqliteOutbox(at.database, at.clock)
+    outbox.park(outbox.lease("mqtt", 1, 60.0)[0], "no such topic")
+    assert "mqtt could not be told" in text(at, "/incident a")
+
+
+def test_without_a_name_of_its_own_the_bot_gives_no_link(at: Lobby) -> None:
+    at.reception.username = ""
+    assert "https://" not in text(at, "/invite viewer")
+
+
+def test_a_camera_that_is_configured_no_more(at: Lobby) -> None:
+    at.incident(opened("a"))
+    at.controls.fails = UnknownCameraError("gone")
+    assert "not there any more" in at.presses("live:a")[0].toast
+    at.controls.fails = None
+    del at.controls.names["yard"]
+    assert "yard" in at.presses("ack:a")[0].toast

@@ -7,7 +7,7 @@ from typing import Callable, Dict, List
 import pytest
 
 from agent.domain.access import Role
-from agent.enrolments import PeopleError, Reason, Refusal
+from agent.enrolments import PeopleError, Reason, Receipt, Refusal
 from alerts.bot.call import Reply
 from alerts.bot.enrolling import PATIENCE_S
 from alerts.bot.verdicts import verdict_text
@@ -285,3 +285,10 @@ def test_every_refusal_is_said_in_words(at: Lobby, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_verdict_is_said_in_words(reason: Reason) -> None:
     assert verdict_text(reason, texts("en"))
+
+
+def test_an_erasure_that_is_not_over_says_so(at: Lobby, monkeypatch: pytest.MonkeyPatch) -> None:
+    at.follows(to_enough(at)[-1:], "Done")
+    receipt = Receipt(1, at.clock.now(), None, 3, 3, 0, 0, 0, 0)
+    monkeypatch.setattr(at.enrolments, "forget", lambda who, by: receipt)
+    assert "last copies" in at.follows(at.says(f"/forget {NAME}"), "Yes")[0].text
