@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Iterator
@@ -14,6 +15,7 @@ from agent.store.database import Database, open_database
 from agent.telemetry import Telemetry
 from alerts.sinks.mqtt import MqttSink
 from alerts.sinks.registry import Surroundings, channels
+from alerts.sinks.telegram import TelegramSink
 from tests.fakes.clock import FakeClock
 from tests.fakes.controls import FakeControls
 
@@ -42,6 +44,19 @@ def test_a_broker_in_the_configuration_is_a_channel_with_a_board(database: Datab
 def test_the_city_is_told_whatever_people_silence(database: Database) -> None:
     (channel,) = channels(around(database, mqtt={"host": "broker"}))
     assert not channel.people
+
+
+def test_a_bot_in_the_configuration_is_a_channel_that_people_can_silence(database: Database) -> None:
+    telegram = {"token": "123456789:" + "x" * 35, "min_severity": "low", "api_url": "http://127.0.0.1:9"}
+    (channel,) = channels(around(database, telegram=telegram))
+    assert isinstance(channel.sink, TelegramSink)
+    assert channel.people
+    assert channel.board is None
+    assert channel.floor is Severity.LOW
+    stop = threading.Event()
+    stop.set()
+    channel.run(stop)
+    assert not channel.sink.ready()
 
 
 def test_without_a_broker_there_is_nothing_to_run(database: Database) -> None:
