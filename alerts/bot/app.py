@@ -17,6 +17,7 @@ from alerts.bot.fetching import Fetching
 from alerts.bot.incoming import Incoming, Membership, Moved, Orphaned, Photo, Pressed, Said, Shown
 from alerts.bot.reception import Reception
 from alerts.bot.registry import command
+from alerts.bot.relay import relay
 from alerts.bot.showing import Screen
 from alerts.bot.spelling import typed
 from alerts.bot.updates import read
@@ -131,36 +132,10 @@ class Bot:
             await self._show_all(bot, _screen(bot, self._veil, shown), self._reception.shown(photo))
 
     async def _show_all(self, bot: telegram.Bot, screen: Screen, replies: Iterator[Reply]) -> None:
-        """Show replies as they come, but of progress only the latest where showing is slower."""
-        ready: asyncio.Queue[Optional[Reply]] = asyncio.Queue()
-        gone = asyncio.Event()
-        thinking = asyncio.get_running_loop().create_task(self._think(replies, ready, gone))
         try:
-            reply = await ready.get()
-            while reply is not None:
-                following = None if ready.empty() else ready.get_nowait()
-                if following is None or not _supersedes(following, reply):
-                    await self._show(bot, screen, reply)
-                reply = following or await ready.get()
+            await relay(replies, partial(self._show, bot, screen), self._in_thread)
         except DeliveryError as error:
             log.warning("an answer could not be shown", error=str(error))
-        finally:
-            gone.set()
-            await thinking
-
-    async def _think(
-        self, replies: Iterator[Reply], ready: asyncio.Queue[Optional[Reply]], gone: asyncio.Event
-    ) -> None:
-        """Let the reception think, a reply at a time."""
-        try:
-            while not gone.is_set():
-                reply = await self._in_thread(next, replies, None)
-                if reply is None:
-                    return
-                ready.put_nowait(reply)
-        finally:
-            ready.put_nowait(None)
-            await self._in_thread(getattr(replies, "close", lambda: None))
 
     async def _show(self, bot: telegram.Bot, screen: Screen, reply: Reply) -> None:
         try:
@@ -209,9 +184,3 @@ class Bot:
 
 def _screen(bot: telegram.Bot, veil: Veil, incoming: Said | Shown) -> Screen:
     return Screen(bot, veil, incoming.place, message=incoming.message, thread=incoming.thread)
-
-
-def _supersedes(following: Reply, reply: Reply) -> bool:
-    """Whether the next reply takes the place of one that nobody has seen yet, and loses nothing by it."""
-    progress = reply.edit and not (reply.pictures or reply.toast or reply.menus)
-    return progress and following.edit and following.chat == reply.chat

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from typing import Callable, Iterable, Iterator, Optional, Tuple
+from typing import Iterator, Optional, Tuple
 
 import structlog
 
-from agent.controls import RequestError
 from agent.domain.access import ChatKind, Member
-from agent.enrolments import PeopleError
-from agent.errors import StoreError
 from alerts.bot import enrolling, pairing
-from alerts.bot.access import Decision, Standing
+from alerts.bot.access import Standing
 from alerts.bot.call import (
     DECLINED,
     DONE,
-    FAILED,
     REFUSED,
     Call,
     Command,
-    DeclinedError,
     Person,
     Place,
     Reply,
@@ -33,10 +27,10 @@ from alerts.bot.commands.hush import HUSH
 from alerts.bot.commands.live import LIVE
 from alerts.bot.commands.start import START
 from alerts.bot.data import parsed
-from alerts.bot.excuses import excuse, people_excuse
 from alerts.bot.incoming import Membership, Moved, Photo, Pressed, Said
 from alerts.bot.markup import toast
 from alerts.bot.registry import COMMANDS, command
+from alerts.bot.running import ask, guarded
 from alerts.bot.spelling import Typed, meant, typed
 from alerts.bot.suggestions import suggestion
 from alerts.languages import LANGUAGES, Texts, texts
@@ -68,7 +62,7 @@ class Reception:
         found = command(asked.name)
         call = self._call(standing, said.person, asked.arguments)
         if found is not None and found.typed:
-            yield from self._run(found, call, standing)
+            yield from ask(found, call, standing)
         elif asked.addressed or said.place.kind is ChatKind.PRIVATE or self._meant(asked.name, standing):
             yield suggestion(call, asked.name, self._meant(asked.name, standing))
 
@@ -88,7 +82,7 @@ class Reception:
             t = call.t
             yield Reply(toast=toast(t("This button is too old. Ask again, please.")), outcome=DECLINED)
             return
-        yield from self._run(found, call, standing)
+        yield from ask(found, call, standing)
 
     def expects_photo(self, place: Place, person: Person) -> bool:
         """Whether a picture from this person, here, is worth fetching."""
@@ -101,7 +95,7 @@ class Reception:
         if standing.chat is None:
             return
         call = self._call(standing, photo.shown.person, ())
-        yield from self._guarded("enrol", call, lambda: enrolling.photo(call, photo.data))
+        yield from guarded("enrol", call, lambda: enrolling.photo(call, photo.data))
 
     def moved(self, moved: Moved) -> Iterator[Reply]:
         """A group goes on under another id."""
@@ -140,7 +134,7 @@ class Reception:
     def _pair(self, said: Said, asked: Typed, t: Texts) -> Iterator[Reply]:
         standing = self._standing(said.place, said.person)
         call = replace(self._call(standing, said.person, asked.arguments), t=t)
-        yield from self._guarded("start", call, lambda: START.run(call))
+        yield from guarded("start", call, lambda: START.run(call))
 
     def _is_for_us(self, asked: Typed) -> bool:
         return asked.addressed or command(asked.name) is not None
@@ -150,61 +144,13 @@ class Reception:
         call = self._call(standing, said.person, tuple(said.text.split(None, 32)[:32]))
         answer = enrolling.text(call, said.text)
         if answer is not None:
-            yield from self._guarded("enrol", call, lambda: answer)
+            yield from guarded("enrol", call, lambda: answer)
         elif said.place.kind is ChatKind.PRIVATE and not said.text.startswith("/"):
             first = call.arguments[0] if call.arguments else ""
             yield suggestion(call, first, self._meant(first, standing))
 
     def _meant(self, name: str, standing: Standing) -> Optional[str]:
         return meant(name, [each.name for each in COMMANDS if standing.offered(each)])
-
-    def _run(self, found: Command, call: Call, standing: Standing) -> Iterator[Reply]:
-        t = call.t
-        decision = standing.may(found)
-        if decision is Decision.ALLOWED:
-            yield from self._guarded(found.name, call, lambda: found.run(call))
-            return
-        refusal = {
-            Decision.NOT_THIS_ROLE: t("You may not do that here. /help lists what you may do."),
-            Decision.ONLY_IN_PRIVATE: t("Not in a group, please: ask me that in a private chat."),
-        }[decision]
-        self._note(found.name, call, REFUSED)
-        yield self._told(call, refusal, REFUSED)
-
-    def _guarded(self, name: str, call: Call, run: Callable[[], Iterable[Reply]]) -> Iterator[Reply]:
-        """What a command says, with its errors in words, and the audit of it."""
-        t = call.t
-        outcome = DONE
-        try:
-            for reply in run():
-                outcome = reply.outcome
-                yield reply
-        except DeclinedError as declined:
-            outcome = DECLINED
-            yield self._told(call, declined.text, outcome, declined)
-        except RequestError as error:
-            outcome = f"{DECLINED}: {type(error).__name__}"
-            yield self._told(call, excuse(error, self.services, t), outcome)
-        except PeopleError as error:
-            outcome = f"{DECLINED}: {error.code}"
-            yield self._told(call, people_excuse(error, t), outcome)
-        except Exception:
-            outcome = FAILED
-            log.exception("a command failed", command=name, chat=call.place.id, user=call.person.id)
-            yield self._told(call, t("That failed. It is in the log of the device."), outcome)
-        finally:
-            self._note(name, call, outcome)
-
-    def _told(self, call: Call, text: str, outcome: str, declined: Optional[DeclinedError] = None) -> Reply:
-        if call.alert:
-            return Reply(toast=toast(text), outcome=outcome)
-        return replace(call.say(text, declined.buttons if declined else ()), outcome=outcome)
-
-    def _note(self, name: str, call: Call, outcome: str) -> None:
-        found = command(name)
-        subject = "" if found is None or found.discreet else " ".join(call.arguments)
-        with suppress(StoreError):
-            self.services.audit.note(call.place.id, call.person.id, name, subject, outcome)
 
     def _standing(self, place: Place, person: Person) -> Standing:
         members = self.services.members
