@@ -80,3 +80,9 @@ class TransientDeliveryError(DeliveryError):
 
 class PermanentDeliveryError(DeliveryError):
     """Trying the same message again cannot help; it is parked and counted."""
+
+
+class EngineError(BeffroiError):
+    """A TensorRT engine cannot be built or did not pass its check; ONNX Runtime goes on looking."""
+
+    exit_code = 8

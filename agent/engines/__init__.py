@@ -1,0 +1,1 @@
+"""TensorRT engines: built from bundles on the device itself, kept on a shelf, and proven before they look."""
