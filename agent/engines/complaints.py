@@ -26,16 +26,16 @@ _REMEDIES = (
     (
         r"No importer registered|[Pp]lugin not found|[Uu]nsupported operator|[Nn]ot supported operator",
         (
-            "this TensorRT does not know the operator: export with opset 13 and plain operators (ReLU or SiLU "
-            "for HardSwish, no LayerNormalization, no Mod)"
+            "this TensorRT does not know the operator: export with opset 13 and plain operators (ReLU or "
+            "SiLU for HardSwish, no LayerNormalization, no Mod)"
         ),
     ),
     (r"[Oo]pset", "export the model again with opset 13, which every TensorRT from 8.5 on reads"),
     (r"deserialize|protobuf|model proto", "the file is no ONNX model, or damaged: install the bundle again"),
 )
 _OTHERWISE = (
-    "export the model again with opset 13, or let ONNX Runtime run it (fire.backend: onnxruntime); Netron shows "
-    "the layer"
+    "export the model again with opset 13, or let ONNX Runtime run it (fire.backend: onnxruntime); Netron "
+    "shows the layer"
 )
 _NOISE = re.compile(r"Cuda Runtime|catchCudaError")
 """On a machine without a GPU each failure is followed by that of asking the GPU."""

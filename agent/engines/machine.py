@@ -34,8 +34,8 @@ def find_toolkit(load: Callable[[str], Any] = importlib.import_module) -> Toolki
         machine = Machine(str(trt.__version__), str(device.name()), f"{major}.{minor}")
     except cuda.Error as error:
         raise EngineError(
-            f"TensorRT {trt.__version__} is here, but no GPU answers ({error}): check that the agent's user is "
-            "in the group `video` and may open /dev/nvhost* and /dev/nvmap. Until then ONNX Runtime runs the "
+            f"TensorRT {trt.__version__} is here, but no GPU answers ({error}): check that the agent's user "
+            "is in the group `video` and may open /dev/nvhost* and /dev/nvmap. Until then ONNX Runtime runs the "
             "model"
         ) from error
     return Toolkit(trt, cuda, machine)

@@ -10,8 +10,8 @@ from agent.errors import EngineError
 from agent.inference.manifest import Manifest
 
 _TYPED = (
-    "this TensorRT ({version}) takes every type from the model and has no switch for {precision}: name a bundle "
-    "whose manifest says {precision}, or set the precision to {instead}"
+    "this TensorRT ({version}) takes every type from the model and has no switch for {precision}: name a "
+    "bundle whose manifest says {precision}, or set the precision to {instead}"
 )
 
 
