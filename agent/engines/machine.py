@@ -15,6 +15,10 @@ _INSTALL = (
 )
 
 
+class NoToolkitError(EngineError):
+    """There is no TensorRT, or no PyCUDA, to import: a laptop, or an environment without JetPack's packages."""
+
+
 @dataclass(frozen=True)
 class Toolkit:
     """The two modules, and the machine that they found."""
@@ -35,8 +39,8 @@ def find_toolkit(load: Callable[[str], Any] = importlib.import_module) -> Toolki
     except cuda.Error as error:
         raise EngineError(
             f"TensorRT {trt.__version__} is here, but no GPU answers ({error}): check that the agent's user "
-            "is in the group `video` and may open /dev/nvhost* and /dev/nvmap. Until then ONNX Runtime runs the "
-            "model"
+            "is in the group `video` and may open /dev/nvhost* and /dev/nvmap. Until then ONNX Runtime runs "
+            "the model"
         ) from error
     return Toolkit(trt, cuda, machine)
 
@@ -45,4 +49,4 @@ def _module(load: Callable[[str], Any], name: str, what: str) -> Any:
     try:
         return load(name)
     except ImportError as error:
-        raise EngineError(f"{what} cannot be imported on this machine ({error}). {_INSTALL}") from error
+        raise NoToolkitError(f"{what} cannot be imported on this machine ({error}). {_INSTALL}") from error

@@ -1,0 +1,114 @@
+"""Sees to it that the engine of the present key is there: built beside the running agent, told where it fails."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Callable, Optional
+
+import structlog
+
+from agent.engines.key import engine_key
+from agent.engines.machine import NoToolkitError, Toolkit
+from agent.engines.order import Order
+from agent.engines.progress import Progress
+from agent.engines.shelf import Shelf
+from agent.engines.workshop import Workshop
+from agent.errors import BeffroiError, EngineError
+from agent.inference.bundle import load_bundle
+from agent.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+_AGAIN_AFTER = timedelta(days=1)
+"""What failed fails again, most likely, and a build is minutes of a device's whole power: once a day is enough."""
+
+
+class Keeper:
+    """`run` looks once, builds where it must, and ends.
+
+    `renew` is called when there is a new engine to look with; `tell` with why there is none, or None when
+    all is well. Meanwhile, and after a failure, the agent looks with what it has.
+    """
+
+    def __init__(
+        self,
+        order: Callable[[], Order],
+        find: Callable[[], Toolkit],
+        workshop: Workshop,
+        renew: Callable[[], None],
+        tell: Callable[[Optional[str]], None],
+        clock: Clock,
+    ) -> None:
+        self._order = order
+        self._find = find
+        self._workshop = workshop
+        self._renew = renew
+        self._tell = tell
+        self._clock = clock
+
+    def run(self, stop: threading.Event) -> None:
+        """The work of a thread of its own."""
+        try:
+            built = self._keep(stop)
+        except NoToolkitError as error:
+            log.info("no engine is built here", why=str(error))
+            return
+        except BeffroiError as error:
+            if not stop.is_set():
+                log.error("there is no engine, ONNX Runtime looks instead", error=str(error))
+                self._tell(str(error))
+            return
+        if built:
+            self._renew()
+        self._tell(None)
+
+    def _keep(self, stop: threading.Event) -> bool:
+        """Whether a new one was built."""
+        toolkit, order = self._find(), self._order()
+        key = engine_key(load_bundle(str(order.bundle)), toolkit.machine, order.recipe)
+        shelf = Shelf(order.data)
+        if shelf.get(key) is not None:
+            return False
+        failed = shelf.failure(key)
+        now = self._clock.now()
+        if failed is not None and timedelta(0) <= now - failed.at < _AGAIN_AFTER:
+            raise EngineError(
+                f"{failed.why}\nIt is tried again after a day, or at once by `beffroi engines build`"
+            )
+        log.info("building an engine, ONNX Runtime looks meanwhile", engine=key.name)
+        build_noted(self._workshop, shelf, order, toolkit, self._clock, stop, _logged())
+        log.info("engine built", engine=key.name)
+        return True
+
+
+def build_noted(
+    workshop: Workshop,
+    shelf: Shelf,
+    order: Order,
+    toolkit: Toolkit,
+    clock: Clock,
+    stop: threading.Event,
+    progress: Progress,
+) -> None:
+    """Have it built, and remember where it failed. Raises EngineError, and StoreError."""
+    key = engine_key(load_bundle(str(order.bundle)), toolkit.machine, order.recipe)
+    try:
+        workshop.build(order, stop, progress)
+    except EngineError as error:
+        if not stop.is_set():
+            shelf.note_failure(key, str(error), clock.now())
+        raise
+
+
+def _logged() -> Progress:
+    """A line for each stage, not for each step."""
+    said = ""
+
+    def tell(stage: str, share: Optional[float]) -> None:
+        nonlocal said
+        if stage != said:
+            said = stage
+            log.info("engine", stage=stage)
+
+    return tell
