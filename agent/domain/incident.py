@@ -30,6 +30,7 @@ class Kind(str, Enum):
     OBJECT = "object"
     FACE = "face"
     CAMERA = "camera"
+    DEVICE = "device"
 
 
 class Transition(str, Enum):
@@ -78,7 +79,11 @@ SEVERITY_OF = {
     Kind.OBJECT: Severity.MEDIUM,
     Kind.FACE: Severity.MEDIUM,
     Kind.CAMERA: Severity.MEDIUM,
+    Kind.DEVICE: Severity.MEDIUM,
 }
+
+NO_CAMERA = ""
+"""Stands for the camera of an incident of the device itself."""
 
 
 class IllegalTransitionError(ValueError):
@@ -91,10 +96,10 @@ class IllegalTransitionError(ValueError):
 
 @dataclass(frozen=True)
 class Incident:
-    """One case on one camera. Times are aware UTC; confidences are in 0..1.
+    """One case on one camera, or on none (NO_CAMERA). Times are aware UTC; confidences are in 0..1.
 
     `confidence` is that of the last look, `peak` the highest so far. `reason` says in a few words why
-    (for a camera incident: `stalled`, `frozen`, ...); `actor` who acknowledged or dismissed it, or asked for
+    (for a camera incident: `stalled`, `frozen`, ...; for the device: `engine`); `actor` who acknowledged or dismissed it, or asked for
     a drill. A drill is a rendered fire that tests the way of an alert: nothing burns.
     """
 

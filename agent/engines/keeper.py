@@ -1,4 +1,4 @@
-"""Sees to it that the engine of the present key is there: built beside the running agent, told where it fails."""
+"""Sees to it that the engine of the present key is there: built beside the agent, told where it fails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from agent.ports import Clock
 log = structlog.get_logger(__name__)
 
 _AGAIN_AFTER = timedelta(days=1)
-"""What failed fails again, most likely, and a build is minutes of a device's whole power: once a day is enough."""
+"""What failed most likely fails again, and a build takes minutes of a device's power: once a day is enough."""
 
 
 class Keeper:
@@ -105,7 +105,7 @@ def _logged() -> Progress:
     """A line for each stage, not for each step."""
     said = ""
 
-    def tell(stage: str, share: Optional[float]) -> None:
+    def tell(stage: str, _share: Optional[float]) -> None:
         nonlocal said
         if stage != said:
             said = stage

@@ -16,7 +16,7 @@ _INSTALL = (
 
 
 class NoToolkitError(EngineError):
-    """There is no TensorRT, or no PyCUDA, to import: a laptop, or an environment without JetPack's packages."""
+    """There is no TensorRT or no PyCUDA to import: a laptop, or an environment without JetPack's packages."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any, Callable, Optional
 
 from agent.engines import calibrate, parity
@@ -71,8 +71,10 @@ def _proven(
 ) -> Parity:
     progress("comparing with ONNX Runtime", None)
     pictures = [*parity.rendered(), *parity.stored(order.data)]
-    with closing(FireClassifier(bundle, open_plan(bundle, plan, key.precision))) as candidate:
-        with closing(FireClassifier(bundle, OnnxRuntimeSession(bundle))) as reference:
-            found = parity.compare(candidate, reference, pictures, order.recipe.batches[2])
+    with ExitStack() as opened:
+        reference = opened.enter_context(closing(FireClassifier(bundle, OnnxRuntimeSession(bundle))))
+        session = open_plan(bundle, plan, key.precision)
+        candidate = opened.enter_context(closing(FireClassifier(bundle, session)))
+        found = parity.compare(candidate, reference, pictures, order.recipe.batches[2])
     parity.accept(found, key.precision)
     return found

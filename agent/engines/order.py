@@ -18,8 +18,8 @@ cameras time is scarce, with one it is not."""
 
 @dataclass(frozen=True)
 class Order:
-    """Build `bundle` (a folder) by `recipe` for the agent whose data is in the folder `data`; `anew` also where
-    there is such an engine already."""
+    """Build the bundle in the folder `bundle` by `recipe` for the agent whose data is in `data`; `anew` also
+    where there is such an engine already."""
 
     bundle: Path
     data: Path

@@ -27,9 +27,9 @@ class Limits:
 
 
 LIMITS = {
-    # Weights rounded to ten bits, which is what TF32 (fp32 on Ampere and later) and fp16 compute with, move the
-    # probabilities of fire-lite0 by 0.0052 at most on the rendered pictures (ONNX Runtime, CPU). Rounded
-    # activations add about as much again; what is beyond several times that is a fault, not rounding.
+    # Weights rounded to ten bits, as TF32 (fp32 on Ampere and later) and fp16 round them, move the
+    # probabilities of fire-lite0 by 0.0052 at most on rendered pictures (ONNX Runtime on the CPU). Rounded
+    # activations add to it; what is several times as much is a fault, not rounding.
     "fp32": Limits(0.02, 0.95),
     "fp16": Limits(0.03, 0.95),
     # Under half of the way between fire-lite0's thresholds (0.43 and 0.85): no picture that keeps an incident

@@ -1,4 +1,4 @@
-"""Has an engine built in a process of its own: what crashes, hangs or eats the memory there is not the agent."""
+"""Has an engine built in a process of its own: what crashes, hangs or eats memory there is not the agent."""
 
 from __future__ import annotations
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Mapping, Optional, Sequence
 
-from agent.domain.incident import Incident, Kind
+from agent.domain.incident import NO_CAMERA, Incident, Kind
 from agent.domain.silence import NEVER_SILENT
 from alerts.bot.call import Button, Call, DeclinedError, Rows, rows
 from alerts.bot.data import button, is_token, named, token
 from alerts.bot.markup import plain
+from alerts.languages import Texts
 from alerts.telegram.words import EMOJI, kind_name
 
 EVERY = "*"
@@ -54,8 +55,13 @@ def _unknown(call: Call, word: str, names: Dict[str, str]) -> str:
 
 
 def camera_label(call: Call, camera: str) -> str:
-    """What people call a camera, be it configured no more."""
-    return cameras(call).get(camera, camera)
+    """What people call a camera, be it configured no more; what is on no camera is on the device."""
+    return place_label(cameras(call), camera, call.t)
+
+
+def place_label(names: Mapping[str, str], camera: str, t: Texts) -> str:
+    """The same, where the names of the cameras are at hand."""
+    return t("the device") if camera == NO_CAMERA else names.get(camera, camera)
 
 
 def camera_buttons(call: Call, command: str, *before: str, every: Optional[str] = None) -> Rows:
@@ -85,8 +91,8 @@ def kind(call: Call, word: str) -> Kind:
 
 
 def hushable() -> List[Kind]:
-    """The kinds that can be silenced."""
-    return [each for each in Kind if each not in NEVER_SILENT]
+    """The kinds that can be silenced on a camera."""
+    return [each for each in Kind if each not in NEVER_SILENT and each is not Kind.DEVICE]
 
 
 def incident(call: Call, word: str) -> Incident:
@@ -108,7 +114,7 @@ def incident_buttons(call: Call, command: str, incidents: Sequence[Incident]) ->
     names = cameras(call)
     chosen: List[Button] = []
     for each in incidents:
-        what, where = plain(kind_name(each.kind, t)), names.get(each.camera, each.camera)
+        what, where = plain(kind_name(each.kind, t)), place_label(names, each.camera, t)
         label = f"{EMOJI[each.kind]} {what} · {where}"
         chosen.append(button(label, command, each.id))
     return rows(chosen, 1)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Optional
 from urllib.parse import quote
 
-from agent.domain.incident import Change, Incident
+from agent.domain.incident import NO_CAMERA, Change, Incident
 from agent.ports import SnapshotRef
 from alerts.city import payloads
 from alerts.city.payloads import Json
@@ -38,8 +38,9 @@ class Origin:
     device: str
 
     def camera(self, camera: str) -> str:
-        """The CloudEvents source of a camera, a URI reference."""
-        return "/".join(["", quote(self.site, ""), quote(self.device, ""), "camera", quote(camera, "")])
+        """The CloudEvents source of a camera, or of the device for NO_CAMERA: a URI reference."""
+        device = "/".join(["", quote(self.site, ""), quote(self.device, "")])
+        return device if camera == NO_CAMERA else f"{device}/camera/{quote(camera, '')}"
 
 
 def incident_event(
@@ -118,7 +119,9 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
     }
 
 
-def _camera(incident: Incident, info: CameraInfo) -> Json:
+def _camera(incident: Incident, info: CameraInfo) -> Optional[Json]:
+    if incident.camera == NO_CAMERA:
+        return None
     located = info.latitude is not None and info.longitude is not None
     return {
         "id": incident.camera,

@@ -8,7 +8,7 @@ from typing import Callable, Dict, List, Optional
 
 from agent.config.settings import Settings
 from agent.controls import Controls
-from agent.domain.incident import Severity
+from agent.domain.incident import NO_CAMERA, Severity
 from agent.ports import Clock, Sink, StatusBoard
 from agent.store.database import Database
 from agent.telemetry import Telemetry
@@ -67,7 +67,7 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
     from alerts.telegram.gateway import Gateway
     from alerts.telegram.wording import Place
 
-    places = {}
+    places = {NO_CAMERA: Place(settings.device)}
     for camera in settings.cameras:
         where, name = camera.location, camera.name or camera.id
         places[camera.id] = Place(name, where.latitude, where.longitude) if where else Place(name)

@@ -14,6 +14,8 @@ from alerts.languages import Markup, Texts
 from alerts.telegram.words import EMOJI, duration, kind_name, local_time, percent, reason_name
 
 _LONGEST_NAME = 60
+_UNSURE = (Kind.CAMERA, Kind.DEVICE)
+"""Kinds that are a fact with a reason: nobody asks how sure they are."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def headline(incident: Incident, place: Place, t: Texts) -> str:
     else:
         shown = Markup(what.upper() if incident.kind in NEVER_SILENT else what)
         line = f"{EMOJI[incident.kind]} <b>{shown}</b> · {escape(where, quote=False)}"
-        if incident.kind is Kind.CAMERA:
+        if incident.kind in _UNSURE:
             line += f" · {reason_name(incident.reason, t)}" if incident.reason else ""
         else:
             line += f" · {percent(incident.confidence, t)}"
@@ -109,7 +111,7 @@ def _since(past: PastIncident, t: Texts, now: datetime, zone: Optional[tzinfo]) 
 
 
 def _sureness(incident: Incident, t: Texts) -> List[str]:
-    if incident.kind is Kind.CAMERA:
+    if incident.kind in _UNSURE:
         return []
     peak = Markup(percent(incident.peak, t))
     if incident.state.closed:

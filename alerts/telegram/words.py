@@ -15,6 +15,7 @@ EMOJI = {
     Kind.OBJECT: "📦",
     Kind.FACE: "👤",
     Kind.CAMERA: "📷",
+    Kind.DEVICE: "🛠",
 }
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
@@ -29,6 +30,7 @@ def kind_name(kind: Kind, t: Texts) -> str:
         Kind.OBJECT: t("Object"),
         Kind.FACE: t("Face"),
         Kind.CAMERA: t("Camera sees nothing"),
+        Kind.DEVICE: t("Device needs care"),
     }[kind]
 
 
@@ -66,7 +68,7 @@ def severity_name(severity: Severity, t: Texts) -> str:
 
 
 def reason_name(reason: str, t: Texts) -> str:
-    """Why a camera sees nothing; a reason that is not known is said as it is."""
+    """Why a camera sees nothing, or what the device lacks; a reason that is not known is said as it is."""
     known = {
         "stalled": t("no new pictures"),
         "frozen": t("the picture is frozen"),
@@ -74,6 +76,7 @@ def reason_name(reason: str, t: Texts) -> str:
         "covered": t("the lens is covered"),
         "washed-out": t("the picture is washed out"),
         "disconnected": t("no connection"),
+        "engine": t("the TensorRT engine failed, the model looks more slowly without it"),
     }
     return known.get(reason) or t("{reason}", reason=reason)
 

@@ -21,9 +21,11 @@ _numbers = itertools.count(1)
 
 
 def opened(id: str = "a", kind: Kind = Kind.START_FIRE, camera: str = "yard") -> Change:
-    """The first change of an incident; a camera's has a reason, the others a model."""
+    """The first change of an incident; a camera's and the device's have a reason, the others a model."""
     if kind is Kind.CAMERA:
         return Incident.open(id, camera, kind, AT, 1.0, reason="stalled")
+    if kind is Kind.DEVICE:
+        return Incident.open(id, camera, kind, AT, 1.0, reason="engine")
     return Incident.open(id, camera, kind, AT, 0.8, model=MODEL)
 
 

@@ -6,7 +6,7 @@ from typing import Iterator, List
 
 from agent.domain.access import Right
 from alerts.bot.call import Call, Command, DeclinedError, Reply
-from alerts.bot.choosing import cameras, incident_buttons
+from alerts.bot.choosing import cameras, incident_buttons, place_label
 from alerts.languages import N_, Markup
 from alerts.telegram.words import EMOJI, kind_name, local_time, state_name
 
@@ -28,7 +28,7 @@ def _run(call: Call) -> Iterator[Reply]:
                 time=local_time(each.first_seen, call.now()),
                 mark=f"{EMOJI[each.kind]}🧪" if each.drill else EMOJI[each.kind],
                 what=Markup(kind_name(each.kind, t)),
-                where=names.get(each.camera, each.camera),
+                where=place_label(names, each.camera, t),
                 state=Markup(state_name(each.state, t)),
             )
         )

@@ -9,7 +9,7 @@ from agent.domain.access import Right
 from agent.domain.incident import Incident, Kind, Transition
 from agent.domain.silence import NEVER_SILENT
 from alerts.bot.call import Call, Command, DeclinedError, Reply, Rows
-from alerts.bot.choosing import cameras
+from alerts.bot.choosing import cameras, place_label
 from alerts.bot.data import button
 from alerts.bot.markup import plain
 from alerts.languages import N_, Markup
@@ -84,7 +84,7 @@ def _grid(call: Call, began: List[Incident]) -> Tuple[Dict[str, List[int]], Dict
     grid: Dict[str, List[int]] = {}
     alarms: Dict[str, List[bool]] = {}
     for each in began:
-        name = names.get(each.camera, each.camera)
+        name = place_label(names, each.camera, call.t)
         hour = each.first_seen.astimezone().hour
         grid.setdefault(name, [0] * _HOURS)[hour] += 1
         alarm = alarms.setdefault(name, [False] * _HOURS)
