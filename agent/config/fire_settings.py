@@ -14,7 +14,11 @@ class FireSettings(Section):
     bundle: str = Field(
         "fire-lite0", min_length=1, description="The model: the name of one that is installed, or a folder."
     )
-    backend: Literal["auto", "onnxruntime"] = Field("auto", description="What runs the model.")
+    backend: Literal["auto", "onnxruntime", "tensorrt"] = Field(
+        "auto",
+        description="What runs the model; auto takes TensorRT where it is installed, a GPU answers and the "
+        "engine is built, else ONNX Runtime.",
+    )
     threads: Optional[int] = Field(
         None,
         ge=1,

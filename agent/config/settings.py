@@ -13,6 +13,7 @@ from agent.config.fire_settings import FireSettings
 from agent.config.mqtt_settings import MqttSettings, TlsSettings
 from agent.config.section import DAY_S, FolderPath, HostName, Section, TimeOfDay, TopicLevel, broken_rule
 from agent.config.telegram_settings import TelegramSettings
+from agent.config.tensorrt_settings import TensorRtSettings
 
 __all__ = [
     "BlindSettings",
@@ -26,6 +27,7 @@ __all__ = [
     "Settings",
     "StoreSettings",
     "TelegramSettings",
+    "TensorRtSettings",
     "TlsSettings",
 ]
 
@@ -111,6 +113,9 @@ class Settings(Section):
     )
     telegram: Optional[TelegramSettings] = Field(
         None, description="The Telegram bot that people talk to; without this section there is none."
+    )
+    tensorrt: TensorRtSettings = Field(
+        TensorRtSettings(), description="How engines are built and run where TensorRT runs the model."
     )
     store: StoreSettings = Field(
         StoreSettings(), description="Where incidents and pictures are kept, and how much of them."
