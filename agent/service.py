@@ -7,7 +7,9 @@ from typing import List, Optional
 
 from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
+from agent.assembly.present import Present
 from agent.assembly.storing import Store
+from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
 from agent.desk.door import Door
@@ -16,6 +18,7 @@ from agent.domain.health import AgentStatus
 from agent.inference.registry import load_fire_detector, probe_fire_model
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
+from agent.pipeline.policies import incident_ids
 from agent.ports import Clock, StatusBoard
 from agent.supervisor import Supervisor
 from agent.telemetry import MetricsServer, Telemetry
@@ -72,15 +75,24 @@ class Agent:
 
         journal = store.journal(wake)
         recorder = store.recorder(journal, Router(listeners, quiet.hushes), telemetry)
+        status = Present(self._status(store, model), board)
         watching = Watching(
-            settings, model, lambda: load_fire_detector(settings.fire), recorder, board, clock, telemetry
+            settings,
+            model,
+            lambda: load_fire_detector(settings.fire),
+            recorder,
+            board,
+            clock,
+            telemetry,
+            on_model=status.looks_with,
         )
         watching.resume(journal.unresolved())
         watching.resume_dismissed(store.last_dismissals())
+        trouble = DeviceTrouble(recorder, incident_ids(clock), clock)
+        trouble.resume(journal.unresolved())
 
-        status = self._status(store, model)
         health = HealthReader(clock, self._started, settings.store.folder, store.outbox, telemetry)
-        board.agent(status)
+        status.show()
         self._stack.callback(self._stop_threads)
         for channel in told:
             self._supervisor.start(f"link-{channel.sink.name}", channel.run)
@@ -89,7 +101,7 @@ class Agent:
         watching.start(self._supervisor)
         self._watching = watching
 
-        desk = make_desk(settings, status, health.read, store, quiet, recorder, watching, clock)
+        desk = make_desk(settings, status.read, health.read, store, quiet, recorder, watching, trouble, clock)
         self._stack.callback(desk.close)
         self.controls.open(desk)
         self._stack.callback(self.controls.shut)

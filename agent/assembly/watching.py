@@ -40,8 +40,12 @@ class Watching:
         board: StatusBoard,
         clock: Clock,
         telemetry: Telemetry,
+        on_model: Callable[[ModelInfo], None] = lambda _: None,
     ) -> None:
+        """`on_model` is told, from the analyser's thread, where another model looks than before."""
         self.model = model
+        self._make_detector = make_detector
+        self._on_model = on_model
         self.policy_settings = fire_policy_settings(settings.fire, model.thresholds)
         self._settings = settings
         self._recorder = recorder
@@ -63,7 +67,7 @@ class Watching:
         self._board = board
         self._analyser = Analyser(
             self._mailbox,
-            make_detector,
+            self._detector,
             self._fire,
             Schedule({camera.id: camera.looks_per_second for camera in cameras}, _BATCH),
             recorder,
@@ -72,9 +76,11 @@ class Watching:
         )
 
     def resume(self, unresolved: List[Incident]) -> None:
-        """Hand every open incident back to its camera's policy; where the camera is gone, or it was but a
+        """Hand every open incident of a camera back to its policy; where the camera is gone, or it was but a
         drill, it is over."""
         for incident in unresolved:
+            if incident.kind is Kind.DEVICE:
+                continue
             if incident.drill or incident.camera not in self._fire:
                 self._recorder.record(incident.resolve(self._clock.now(), 0.0), None)
             elif incident.kind is Kind.CAMERA:
@@ -154,6 +160,10 @@ class Watching:
         connecting = CameraStatus(camera, CameraState.OFFLINE, self._started.utc, None, 0.0, "connecting")
         return vigil.status or connecting
 
+    def renew(self) -> None:
+        """Look with a detector made anew from now on, such as one that runs a new engine."""
+        self._analyser.renew()
+
     @property
     def ready(self) -> bool:
         """True once the model is loaded and the first turn was taken."""
@@ -179,6 +189,13 @@ class Watching:
         """A line for people: how many cameras see."""
         seeing = sum(status.state in _SEEING for status in self._statuses().values())
         return f"{seeing} of {len(self.vigils)} cameras online"
+
+    def _detector(self) -> FireDetector:
+        detector = self._make_detector()
+        if detector.model != self.model:
+            self.model = detector.model
+            self._on_model(detector.model)
+        return detector
 
     def _statuses(self) -> Dict[str, CameraStatus]:
         statuses = {camera: vigil.status for camera, vigil in self.vigils.items()}

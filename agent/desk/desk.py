@@ -28,7 +28,7 @@ class Desk:
     def __init__(
         self,
         names: Mapping[str, str],
-        status: AgentStatus,
+        status: Callable[[], AgentStatus],
         health: Callable[[], Health],
         camera_status: Callable[[str], CameraStatus],
         pictures: LivePictures,
@@ -51,7 +51,7 @@ class Desk:
         self._closing.set()
 
     def status(self) -> AgentStatus:
-        return self._status
+        return self._status()
 
     def health(self) -> Health:
         return self._health()

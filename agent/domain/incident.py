@@ -99,8 +99,9 @@ class Incident:
     """One case on one camera, or on none (NO_CAMERA). Times are aware UTC; confidences are in 0..1.
 
     `confidence` is that of the last look, `peak` the highest so far. `reason` says in a few words why
-    (for a camera incident: `stalled`, `frozen`, ...; for the device: `engine`); `actor` who acknowledged or dismissed it, or asked for
-    a drill. A drill is a rendered fire that tests the way of an alert: nothing burns.
+    (for a camera incident: `stalled`, `frozen`, ...; for the device's: `engine`); `actor` who acknowledged or
+    dismissed it, or asked for a drill. A drill is a rendered fire that tests the way of an alert: nothing
+    burns.
     """
 
     id: str

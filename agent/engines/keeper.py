@@ -21,7 +21,7 @@ from agent.ports import Clock
 log = structlog.get_logger(__name__)
 
 _AGAIN_AFTER = timedelta(days=1)
-"""What failed most likely fails again, and a build takes minutes of a device's power: once a day is enough."""
+"""What failed most likely fails again, and a build costs minutes of a device's power: daily is enough."""
 
 
 class Keeper:

@@ -81,7 +81,7 @@ def accept(parity: Parity, precision: str) -> None:
     raise EngineError(
         f"the new {precision} engine does not see what ONNX Runtime sees: on {parity.pictures} pictures its "
         f"probabilities differ by up to {parity.max_error:.3f} (allowed: {limits.max_error:g}) and "
-        f"{parity.agreement:.0%} of its labels are the same (needed: {limits.agreement:.0%}). It is not used. "
+        f"{parity.agreement:.0%} of its labels are equal (needed: {limits.agreement:.0%}). It is not used. "
         + ("Try another precision" if precision != "fp32" else "Report it with the versions of this device")
     )
 

@@ -7,6 +7,7 @@ detector and the policies are touched by one thread only.
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from typing import Callable, Dict, List, Mapping, Optional
 
 from agent.domain.policy.fire import FirePolicy
@@ -24,7 +25,7 @@ class Analyser:
     """Owns the detector: it is made, used and closed in the thread that calls `run`.
 
     TensorRT asks for that (its objects belong to the thread that made them). When a look fails, the error
-    ends `run`; its supervisor runs it again, with a new detector.
+    ends `run`; its supervisor runs it again, with a new detector. After `renew` the next turn has one, too.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Analyser:
         self._clock = clock
         self._telemetry = telemetry
         self._last_looks: Dict[str, float] = {}
+        self._outdated = threading.Event()
         self.requests = Requests()
         self.last_turn: Optional[float] = None
         """Monotonic time of the last turn that came to its end; None before the first."""
@@ -55,13 +57,22 @@ class Analyser:
 
     def run(self, stop: threading.Event) -> None:
         """Take turns until told to stop. Raises InferenceError or BundleError."""
-        detector = self._make_detector()
         try:
+            self._look_with_one(stop)
             while not stop.is_set():
-                self.turn(detector, stop)
+                self._look_with_one(stop)
         finally:
             self.requests.refuse()
-            detector.close()
+
+    def renew(self) -> None:
+        """Have the detector made anew before the next turn; safe from any thread."""
+        self._outdated.set()
+
+    def _look_with_one(self, stop: threading.Event) -> None:
+        self._outdated.clear()
+        with closing(self._make_detector()) as detector:
+            while not (stop.is_set() or self._outdated.is_set()):
+                self.turn(detector, stop)
 
     def turn(self, detector: FireDetector, stop: threading.Event) -> None:
         """One round: wait for fresh frames, look at those that are due, record what changed, answer."""

@@ -14,6 +14,7 @@ from typing_extensions import Protocol
 
 from agent.assembly.desk import make_desk
 from agent.assembly.storing import Store
+from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
 from agent.clock import SystemClock
 from agent.config.settings import Settings
@@ -31,6 +32,7 @@ from agent.domain.health import AgentStatus
 from agent.domain.incident import Change, Incident, Kind, State
 from agent.domain.silence import NEVER_SILENT
 from agent.jobs.health import HealthReader
+from agent.pipeline.policies import incident_ids
 from agent.ports import Clock
 from agent.supervisor import Supervisor
 from agent.telemetry import Telemetry
@@ -90,7 +92,15 @@ class DeskBench:
         health = HealthReader(clock, clock.moment(), folder, self.store.outbox, telemetry)
         status = AgentStatus("1", AT, 1, [MODEL], ["yard", "shut"])
         self.controls: Controls = make_desk(
-            settings, status, health.read, self.store, self.store.quiet(), self._recorder, watching, clock
+            settings,
+            lambda: status,
+            health.read,
+            self.store,
+            self.store.quiet(),
+            self._recorder,
+            watching,
+            DeviceTrouble(self._recorder, incident_ids(clock), clock),
+            clock,
         )
 
     def put(self, change: Change) -> Incident:
