@@ -20,7 +20,11 @@ class StageLatency:
 
 @dataclass(frozen=True)
 class Health:
-    """One heartbeat; sizes in bytes, temperatures in degrees Celsius by sensor name."""
+    """One heartbeat; sizes in bytes, temperatures in degrees Celsius by zone. None where nobody can tell.
+
+    `throttled`: heat or power takes clocks away now. `gpu_load`: 0 to 1. `disk_wear`: the share of its
+    guaranteed life that the data folder's disk has behind it, 1 and more for all of it.
+    """
 
     at: datetime
     uptime_s: float
@@ -35,6 +39,10 @@ class Health:
     outbox_shed: int
     stages: Mapping[str, StageLatency]
     power_mode: Optional[str] = None
+    throttled: Optional[bool] = None
+    gpu_load: Optional[float] = None
+    clock_synchronised: Optional[bool] = None
+    disk_wear: Optional[float] = None
 
 
 @dataclass(frozen=True)

@@ -46,14 +46,14 @@ def camera_status(status: CameraStatus) -> Json:
 
 
 def health(report: Health) -> Json:
-    """The payload of `health`: bytes, seconds, milliseconds and degrees Celsius."""
+    """The payload of `health`: bytes, seconds, milliseconds, degrees Celsius and shares."""
     return {
         "at": timestamp(report.at),
         "uptime_s": round(report.uptime_s, 1),
         "load_1m": report.load_1m,
         "temperatures_c": dict(report.temperatures_c),
         "memory": {"rss": report.memory_rss, "available": report.memory_available},
-        "disk": {"free": report.disk_free, "total": report.disk_total},
+        "disk": {"free": report.disk_free, "total": report.disk_total, "wear": report.disk_wear},
         "outbox": {
             "pending": report.outbox_pending,
             "parked": report.outbox_parked,
@@ -64,4 +64,7 @@ def health(report: Health) -> Json:
             for name, stage in report.stages.items()
         },
         "power_mode": report.power_mode,
+        "throttled": report.throttled,
+        "gpu_load": report.gpu_load,
+        "clock_synchronised": report.clock_synchronised,
     }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.domain.camera import CameraState, CameraStatus
@@ -28,24 +30,44 @@ def test_agent_status() -> None:
     assert (payload["boot"], payload["cameras"]) == (3, ["yard", "roof"])
 
 
-@pytest.mark.parametrize("power_mode", [None, "MAXN"])
-def test_health(power_mode: str) -> None:
-    report = Health(
-        at=AT,
-        uptime_s=1.26,
-        load_1m=0.5,
-        temperatures_c={"cpu": 48.0},
-        memory_rss=1,
-        memory_available=2,
-        disk_free=3,
-        disk_total=4,
-        outbox_pending=5,
-        outbox_parked=6,
-        outbox_shed=7,
-        stages={"infer": StageLatency(8.0, 9.0, 10)},
-        power_mode=power_mode,
+HEALTH = Health(
+    at=AT,
+    uptime_s=1.26,
+    load_1m=0.5,
+    temperatures_c={"CPU-therm": 48.0},
+    memory_rss=1,
+    memory_available=2,
+    disk_free=3,
+    disk_total=4,
+    outbox_pending=5,
+    outbox_parked=6,
+    outbox_shed=7,
+    stages={"infer": StageLatency(8.0, 9.0, 10)},
+)
+
+
+def test_health_of_a_device_that_tells_all() -> None:
+    report = replace(
+        HEALTH,
+        power_mode="MODE_15W_6CORE",
+        throttled=True,
+        gpu_load=0.42,
+        clock_synchronised=False,
+        disk_wear=1.1,
     )
     payload = payloads.health(report)
     check("health", payload)
     assert payload["outbox"] == {"pending": 5, "parked": 6, "shed": 7}
     assert payload["stages"] == {"infer": {"p50_ms": 8.0, "p99_ms": 9.0, "count": 10}}
+    assert payload["temperatures_c"] == {"CPU-therm": 48.0}
+    assert payload["disk"] == {"free": 3, "total": 4, "wear": 1.1}
+    assert payload["power_mode"] == "MODE_15W_6CORE"
+    assert (payload["throttled"], payload["gpu_load"], payload["clock_synchronised"]) == (True, 0.42, False)
+
+
+def test_what_the_device_does_not_tell_is_null() -> None:
+    payload = payloads.health(HEALTH)
+    check("health", payload)
+    assert payload["disk"] == {"free": 3, "total": 4, "wear": None}
+    for name in ("power_mode", "throttled", "gpu_load", "clock_synchronised"):
+        assert payload[name] is None
