@@ -8,9 +8,8 @@ from typing import Callable, Optional
 
 import structlog
 
-from agent.engines.key import engine_key
 from agent.engines.machine import NoToolkitError, Toolkit
-from agent.engines.order import Order
+from agent.engines.order import Order, key_of
 from agent.engines.progress import Progress
 from agent.engines.shelf import Shelf
 from agent.engines.workshop import Workshop
@@ -66,7 +65,7 @@ class Keeper:
     def _keep(self, stop: threading.Event) -> bool:
         """Whether a new one was built."""
         toolkit, order = self._find(), self._order()
-        key = engine_key(load_bundle(str(order.bundle)), toolkit.machine, order.recipe)
+        key = key_of(load_bundle(str(order.bundle)), order.recipe, toolkit)
         shelf = Shelf(order.data)
         if shelf.get(key) is not None:
             return False
@@ -92,7 +91,7 @@ def build_noted(
     progress: Progress,
 ) -> None:
     """Have it built, and remember where it failed. Raises EngineError, and StoreError."""
-    key = engine_key(load_bundle(str(order.bundle)), toolkit.machine, order.recipe)
+    key = key_of(load_bundle(str(order.bundle)), order.recipe, toolkit)
     try:
         workshop.build(order, stop, progress)
     except EngineError as error:

@@ -73,10 +73,9 @@ class EngineKey:
         )
 
 
-def engine_key(bundle: Bundle, machine: Machine, recipe: Recipe) -> EngineKey:
-    """The key of what `recipe` makes of `bundle` on `machine`; a bundle that is not fp32 stays what it is."""
+def engine_key(bundle: Bundle, machine: Machine, recipe: Recipe, precision: str) -> EngineKey:
+    """The key of what `recipe` makes of `bundle` on `machine`, which comes out in `precision`."""
     manifest = bundle.manifest
-    precision = recipe.precision if manifest.precision == "fp32" else manifest.precision
     shape = (3, manifest.input.height, manifest.input.width)
     return EngineKey(manifest.name, manifest.sha256, precision, manifest.input.name, shape, machine, recipe)
 

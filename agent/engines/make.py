@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from agent.engines import calibrate, parity
 from agent.engines.build import build_plan
-from agent.engines.key import EngineKey, engine_key
+from agent.engines.key import EngineKey
 from agent.engines.lock import building
 from agent.engines.machine import Toolkit
-from agent.engines.order import Order
+from agent.engines.order import Order, key_of
 from agent.engines.precision import settle
 from agent.engines.progress import Progress
 from agent.engines.record import Parity, Record
@@ -31,7 +31,8 @@ def make(order: Order, toolkit: Toolkit, open_plan: OpenPlan, clock: Clock, prog
     Raises BundleError, EngineError, InferenceError, StoreError; what was on the shelf stays there then.
     """
     bundle = load_bundle(str(order.bundle))
-    key = engine_key(bundle, toolkit.machine, order.recipe)
+    key = key_of(bundle, order.recipe, toolkit)
+    precision = settle(toolkit.trt, bundle.manifest, order.recipe)
     shelf = Shelf(order.data)
     with building(shelf.folder, lambda: progress("waiting for another build", None)):
         there = None if order.anew else shelf.get(key)
@@ -43,26 +44,22 @@ def make(order: Order, toolkit: Toolkit, open_plan: OpenPlan, clock: Clock, prog
             bundle,
             order.recipe,
             timing_cache=shelf.timing_cache(toolkit.machine),
-            calibrator=_calibrator(order, bundle, key, toolkit, shelf),
+            calibrator=_calibrator(order, bundle, key, toolkit, shelf) if precision.calibrate else None,
             progress=progress,
         )
         if plan.timing_cache:
             shelf.keep_timing_cache(toolkit.machine, plan.timing_cache)
+        notes = [precision.note] if precision.note else []
         found = _proven(order, bundle, key, plan.data, open_plan, progress)
-        kept = shelf.put(key, plan.data, found, clock.now(), clock.monotonic() - began)
+        kept = shelf.put(key, plan.data, found, clock.now(), clock.monotonic() - began, notes)
         shelf.prune([key])
         return kept
 
 
-def _calibrator(
-    order: Order, bundle: Bundle, key: EngineKey, toolkit: Toolkit, shelf: Shelf
-) -> Optional[Any]:
-    recipe = order.recipe
-    if not settle(toolkit.trt, bundle.manifest, recipe).calibrate:
-        return None
-    best = recipe.batches[1]
+def _calibrator(order: Order, bundle: Bundle, key: EngineKey, toolkit: Toolkit, shelf: Shelf) -> Any:
+    best = order.recipe.batches[1]
     shown = calibrate.batches(bundle, calibrate.calibration_pictures(order.data), best)
-    cache = shelf.folder / "ranges" / f"{key.model_sha256[:16]}-{recipe.calibration}"
+    cache = shelf.folder / "ranges" / f"{key.model_sha256[:16]}-{order.recipe.calibration}"
     return calibrate.make_calibrator(toolkit.trt, toolkit.cuda, shown, best, cache)
 
 

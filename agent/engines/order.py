@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Optional
 
+from agent.config.settings import Settings
 from agent.engines import calibrate
-from agent.engines.key import Recipe
-from agent.inference.bundle import Bundle
+from agent.engines.key import EngineKey, Recipe, engine_key
+from agent.engines.machine import Toolkit
+from agent.engines.precision import settle
+from agent.inference.bundle import Bundle, load_bundle
 
 BATCHES = (1, 4, 4)
 """One picture to the four that the analyser looks at together. Kernels are chosen for four: with that many
@@ -41,17 +43,22 @@ class Order:
         )
 
 
-def order(
-    bundle: Bundle,
-    data: Path,
-    *,
-    precision: str,
-    workspace_mb: int,
-    dla_core: Optional[int] = None,
-    anew: bool = False,
-) -> Order:
-    """The order for a bundle. Raises EngineError where int8 must be calibrated and there are no pictures."""
-    calibrated = precision == "int8" and bundle.manifest.precision == "fp32"
-    shown = calibrate.digest(calibrate.calibration_pictures(data)) if calibrated else None
-    recipe = Recipe(precision, BATCHES, workspace_mb, dla_core, shown)
-    return Order(bundle.folder.resolve(), data.resolve(), recipe, anew)
+def order(settings: Settings, *, anew: bool = False) -> Order:
+    """What the configuration asks for. Raises BundleError; EngineError where int8 must be calibrated and
+    there are not enough pictures."""
+    bundle = load_bundle(settings.fire.bundle)
+    return Order(bundle.folder.resolve(), settings.store.folder.resolve(), recipe(settings, bundle), anew)
+
+
+def recipe(settings: Settings, bundle: Bundle) -> Recipe:
+    """How the configuration has a bundle built. Raises EngineError as `order` does."""
+    wanted, shown = settings.tensorrt, None
+    if wanted.precision == "int8" and bundle.manifest.precision == "fp32":
+        shown = calibrate.digest(calibrate.calibration_pictures(settings.store.folder))
+    return Recipe(wanted.precision, BATCHES, wanted.workspace_mb, wanted.dla_core, shown)
+
+
+def key_of(bundle: Bundle, made_by: Recipe, toolkit: Toolkit) -> EngineKey:
+    """The key of what comes out here. Raises EngineError where nothing can."""
+    comes_out = settle(toolkit.trt, bundle.manifest, made_by).comes_out
+    return engine_key(bundle, toolkit.machine, made_by, comes_out)

@@ -1,4 +1,4 @@
-"""Which builder flags give the wanted precision on the TensorRT at hand, or why it cannot be had there."""
+"""Which precision comes out of a recipe on the TensorRT at hand, by which builder flags, or why none can."""
 
 from __future__ import annotations
 
@@ -9,42 +9,45 @@ from agent.engines.key import Recipe
 from agent.errors import EngineError
 from agent.inference.manifest import Manifest
 
-_TYPED = (
-    "this TensorRT ({version}) takes every type from the model and has no switch for {precision}: name a "
-    "bundle whose manifest says {precision}, or set the precision to {instead}"
-)
-
 
 @dataclass(frozen=True)
 class Precision:
-    """`flags` are names of BuilderFlag; `calibrate` asks for calibration pictures."""
+    """`comes_out` is fp32, fp16 or int8; `flags` are names of BuilderFlag; `calibrate` asks for calibration
+    pictures; `note` says where something else was wanted."""
 
+    comes_out: str
     flags: Tuple[str, ...] = ()
     calibrate: bool = False
+    note: str = ""
 
 
 def settle(trt: Any, manifest: Manifest, recipe: Recipe) -> Precision:
     """How to build a bundle of this manifest by this recipe. Raises EngineError with the remedy.
 
     A quantised bundle (Q/DQ) comes out as int8 and a half-precision one as fp16, whatever is wanted; the
-    recipe speaks for what the bundle leaves open.
+    recipe speaks for what the bundle leaves open. TensorRT 11 takes every type from the model: there an fp32
+    bundle comes out as fp32 where fp16 was wanted, and the note says so.
     """
     if manifest.precision == "int8":
         return _quantised(trt, recipe)
     if manifest.precision == "fp16":
-        return Precision(_present(trt, "FP16"))
-    if recipe.precision == "fp32" and recipe.dla_core is not None:
+        return Precision("fp16", _present(trt, "FP16"))
+    if recipe.precision == "int8":
+        return _calibrated(trt)
+    if recipe.precision == "fp16" and _present(trt, "FP16"):
+        return Precision("fp16", ("FP16",))
+    if recipe.dla_core is not None:
         raise EngineError(
-            "a DLA computes in fp16 or int8 only: set the precision to one of them, or no DLA core"
+            "a DLA computes in fp16 or int8 only: set one of them as precision, or no DLA core. TensorRT 11 "
+            "has neither for an fp32 bundle"
         )
-    if recipe.precision == "fp32":
-        return Precision()
     if recipe.precision == "fp16":
-        return Precision(_needed(trt, "FP16", recipe.precision, "fp32"))
-    flags = _needed(trt, "INT8", recipe.precision, "fp32") + _present(trt, "FP16")
-    if not hasattr(trt, "IInt8EntropyCalibrator2"):
-        raise EngineError(_TYPED.format(version=trt.__version__, precision="int8", instead="fp32"))
-    return Precision(flags, calibrate=True)
+        note = (
+            f"fp16 was wanted, but TensorRT {trt.__version__} takes every type from the model: it is fp32. "
+            "For fp16 name a bundle whose manifest says fp16"
+        )
+        return Precision("fp32", note=note)
+    return Precision("fp32")
 
 
 def _quantised(trt: Any, recipe: Recipe) -> Precision:
@@ -54,14 +57,17 @@ def _quantised(trt: Any, recipe: Recipe) -> Precision:
             "calibrated on this device, or set no DLA core"
         )
     rest = _present(trt, "FP16") if recipe.precision == "fp16" else ()
-    return Precision(_present(trt, "INT8") + rest)
+    return Precision("int8", _present(trt, "INT8") + rest)
+
+
+def _calibrated(trt: Any) -> Precision:
+    if not (_present(trt, "INT8") and hasattr(trt, "IInt8EntropyCalibrator2")):
+        raise EngineError(
+            f"TensorRT {trt.__version__} takes every type from the model and calibrates none: for int8 name "
+            "a quantised (Q/DQ) bundle, whose manifest says int8, or set another precision"
+        )
+    return Precision("int8", ("INT8", *_present(trt, "FP16")), calibrate=True)
 
 
 def _present(trt: Any, flag: str) -> Tuple[str, ...]:
     return (flag,) if hasattr(trt.BuilderFlag, flag) else ()
-
-
-def _needed(trt: Any, flag: str, precision: str, instead: str) -> Tuple[str, ...]:
-    if not hasattr(trt.BuilderFlag, flag):
-        raise EngineError(_TYPED.format(version=trt.__version__, precision=precision, instead=instead))
-    return (flag,)

@@ -82,7 +82,7 @@ def test_a_parser_without_a_word_still_gets_a_remedy() -> None:
         ("TRT only supports symmetric quantization - zeroPt must be all zeros", "symmetric int8"),
         ("No importer registered for op: LayerNormalization", "HardSwish"),
         ("unsupported opset 21", "opset 13"),
-        ("Failed to parse the model proto", "install the bundle again"),
+        ("ParseFromCodedStream(&codedInput): Failed to parse the ONNX model.", "install the bundle again"),
         ("something else", "onnxruntime"),
     ],
 )

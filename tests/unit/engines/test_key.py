@@ -9,7 +9,7 @@ import pytest
 
 from agent.engines.key import Machine, engine_key, from_json, to_json
 from agent.inference.bundle import load_bundle
-from tests.fakes.bundles import colour_bundle, colour_network, manifest, write_bundle
+from tests.fakes.bundles import colour_bundle
 from tests.unit.engines.shapes import FP32, KEY, XAVIER, key
 
 
@@ -51,28 +51,11 @@ def test_what_was_only_built_otherwise_may_stand_in() -> None:
     assert not KEY.replaces(key(recipe=replace(FP32, batches=(1, 1, 1))))
 
 
-@pytest.mark.parametrize(
-    ("of_bundle", "wanted", "comes_out"),
-    [
-        ("fp32", "fp32", "fp32"),
-        ("fp32", "fp16", "fp16"),
-        ("fp32", "int8", "int8"),
-        ("int8", "fp16", "int8"),
-        ("fp16", "fp32", "fp16"),
-    ],
-)
-def test_a_bundle_that_is_not_fp32_stays_what_it_is(
-    tmp_path: Path, of_bundle: str, wanted: str, comes_out: str
-) -> None:
-    folder = write_bundle(tmp_path, colour_network(), manifest(precision=of_bundle))
-    made = engine_key(load_bundle(str(folder)), XAVIER, replace(FP32, precision=wanted))
-    assert made.precision == comes_out
-    assert (made.tensor, made.shape) == ("pictures", (3, 32, 32))
-
-
-def test_a_bundle_gives_its_hash(tmp_path: Path) -> None:
+def test_a_bundle_gives_its_hash_and_shape(tmp_path: Path) -> None:
     bundle = load_bundle(str(colour_bundle(tmp_path)))
-    assert engine_key(bundle, XAVIER, FP32).model_sha256 == bundle.manifest.sha256
+    made = engine_key(bundle, XAVIER, FP32, "fp16")
+    assert made.model_sha256 == bundle.manifest.sha256
+    assert (made.precision, made.tensor, made.shape) == ("fp16", "pictures", (3, 32, 32))
 
 
 @pytest.mark.parametrize("value", [{}, {"recipe": {}}, {**to_json(KEY), "machine": {"cpu": 1}}])

@@ -13,7 +13,8 @@ LIMIT_S = 20.0
 
 
 def test_the_second_waits_for_the_first_and_is_told(tmp_path: Path) -> None:
-    waits, order = threading.Event(), []  # type: threading.Event, List[str]
+    waits = threading.Event()
+    order: List[str] = []
 
     def second() -> None:
         with building(tmp_path, waits.set):

@@ -32,11 +32,11 @@ def test_people_can_read_it() -> None:
     ],
 )
 def test_what_is_no_record_is_refused(changed: Dict[str, Any]) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"schema|record|time|literal|isoformat"):
         read(json.dumps({**json.loads(write(RECORD)), **changed}))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", "{}"])
 def test_nor_is_anything_else(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"record|Expecting"):
         read(text)
