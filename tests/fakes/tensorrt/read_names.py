@@ -127,9 +127,7 @@ def _unpack(wheel: Path, folder: Path) -> Path:
 def _pretend(module: Path, folder: Path) -> Path:
     """A folder of empty libraries in place of those of NVIDIA that `module` links to."""
     folder.mkdir()
-    needed = subprocess.run(
-        ["readelf", "-d", module], stdout=subprocess.PIPE, check=True, universal_newlines=True
-    ).stdout
+    needed = subprocess.run(["readelf", "-d", module], stdout=subprocess.PIPE, check=True, text=True).stdout
     code = "\n".join(f"void *{symbol}(void) {{ return 0; }}" for symbol in _SYMBOLS)
     for library in re.findall(r"\[(libnv[^\]]*)\]", needed):
         subprocess.run(
