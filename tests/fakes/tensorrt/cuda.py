@@ -1,7 +1,7 @@
 """A pretended GPU, and the module `pycuda.driver` that speaks to it.
 
-What is queued on a stream runs when the stream is waited for and not before: who reads a result too early finds
-NaN. Memory is numpy's; it belongs to the thread and the context in which it was allocated.
+What is queued on a stream runs when the stream is waited for and not before: who reads a result too early
+finds NaN. Memory is numpy's; it belongs to the thread and the context in which it was allocated.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def make_cuda(gpu: Gpu) -> ModuleType:
     class Error(Exception):
         pass
 
-    class MemoryError(Error):
+    class MemoryError(Error):  # noqa: A001  # PyCUDA's
         pass
 
     class LogicError(Error):
@@ -122,7 +122,7 @@ def make_cuda(gpu: Gpu) -> ModuleType:
     class LaunchError(Error):
         pass
 
-    class RuntimeError(Error):
+    class RuntimeError(Error):  # noqa: A001  # PyCUDA's
         pass
 
     def gated(call: str, function: Callable[..., Any]) -> Callable[..., Any]:

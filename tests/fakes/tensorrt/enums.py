@@ -23,7 +23,7 @@ class Member:
         return f"<{type(self).__name__}.{self.name}: {self.value}>"
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.value == int(other)  # type: ignore[call-overload,no-any-return]
+        return type(self) is type(other) and self.value == int(other)  # type: ignore[call-overload]
 
     def __hash__(self) -> int:
         return hash(self.value)

@@ -55,7 +55,7 @@ class Gate:
         skip: int = 0,
         times: Optional[int] = None,
     ) -> None:
-        """Let `call` raise or return that without doing anything: after `skip` times, for `times` or for ever."""
+        """Let `call` raise or return that and do nothing: after `skip` times, `times` times or for ever."""
         self._check(call)
         self._faults[call] = _Fault(raises, returns, skip, times)
 

@@ -111,9 +111,9 @@ def _make_tensorrt(fake: Fake) -> ModuleType:
     for kind in _OBJECTS:
         if kind.__name__ in names.classes:
             setattr(trt, kind.__name__, held_to(names, kind, fake))
-    for kind in _CALLBACKS:
-        if kind.__name__ in names.classes:
-            setattr(trt, kind.__name__, held_to(names, kind, fake, callback=True))
+    for base in _CALLBACKS:
+        if base.__name__ in names.classes:
+            setattr(trt, base.__name__, held_to(names, base, fake, callback=True))
     trt.Dims = runtime.Dims
     severity = enum("ILogger.Severity", names.enums["ILogger.Severity"])
     for logger in (trt.ILogger, trt.Logger):

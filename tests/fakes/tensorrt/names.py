@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).parent / "names"
 VERSIONS = ("8.5.2", "10.3", "10.13", "11.4")
 
 Signatures = Optional[List[List[str]]]
-"""The parameters' names of each overload; None for a property; empty where a Python function does not tell."""
+"""The parameters' names of each overload; None for a property; empty where it does not tell."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def held_to(names: Names, pretended: Type[Native], fake: Any, *, callback: bool 
 
 def made(kind: Type[Any], **state: Any) -> Any:
     """An object that the real TensorRT makes itself: one without a constructor."""
-    one = kind.__new__(kind)
+    one: Any = object.__new__(kind)
     for name, value in state.items():
         object.__setattr__(one, "_" + name, value)
     one._born()

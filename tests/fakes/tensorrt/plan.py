@@ -13,7 +13,7 @@ _MAGIC = b"pretended plan\n"
 
 @dataclass(frozen=True)
 class Tensor:
-    """An input or an output: `mode` and `dtype` are names of TensorIOMode and DataType, -1 a free dimension."""
+    """`mode` and `dtype` are names of TensorIOMode and DataType; -1 is a free dimension."""
 
     name: str
     mode: str
