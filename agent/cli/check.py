@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from agent.cli import check_report
-from agent.cli.connections import Outcome, Trial, attempt, broker_trial, camera_trial, telegram_trial
+from agent.cli.connections import Outcome, attempt, trials_of
 from agent.clock import SystemClock
 from agent.config.doubts import doubts
 from agent.config.loader import load, locate
@@ -45,7 +45,8 @@ def check(
         for warning in warnings:
             _line(console, f"warning: {warning}")
     if connect:
-        for outcome in attempt(_trials(settings), SystemClock()):
+        clock = SystemClock()
+        for outcome in attempt(trials_of(settings, clock), clock):
             outcomes.append(outcome)
             if not as_json:
                 _line(console, f"{outcome.what}: {'OK, ' if outcome.ok else 'failed: '}{outcome.text}")
@@ -63,21 +64,6 @@ def _refuse(error: ConfigError, as_json: bool) -> None:
         typer.echo(json.dumps({"ok": False, "errors": check_report.errors(error)}))
         return
     typer.echo(str(error), err=True)
-
-
-def _trials(settings: Settings) -> List[Trial]:
-    from agent.sources.registry import open_source
-    from alerts.mqtt.probe import probe
-
-    clock = SystemClock()
-    trials = [camera_trial(camera, open_source, clock) for camera in settings.cameras if camera.enabled]
-    if settings.mqtt is not None:
-        trials.append(broker_trial(settings.mqtt, probe, clock))
-    if settings.telegram is not None:
-        from alerts.telegram.probe import probe as ask_telegram
-
-        trials.append(telegram_trial(settings.telegram, ask_telegram))
-    return trials
 
 
 def _report(

@@ -1,4 +1,4 @@
-"""Tries cameras, the broker and Telegram side by side, once, for `beffroi check --connect`."""
+"""Tries cameras, the broker and Telegram, once each: for `beffroi check --connect` and `beffroi doctor`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import Callable, Iterator, List, Sequence
 
-from agent.config.settings import Camera, MqttSettings
+from agent.config.settings import Camera, MqttSettings, Settings
 from agent.config.telegram_settings import TelegramSettings
 from agent.errors import BeffroiError
 from agent.ports import Clock, Source
@@ -69,6 +69,21 @@ def telegram_trial(telegram: TelegramSettings, probe: Callable[[TelegramSettings
         return f"the bot is {probe(telegram)}"
 
     return Trial("telegram", run, 2 * telegram.timeout_s + _GRACE_S)
+
+
+def trials_of(settings: Settings, clock: Clock) -> List[Trial]:
+    """Every enabled camera, the broker and the bot, as far as they are configured."""
+    from agent.sources.registry import open_source
+    from alerts.mqtt.probe import probe
+
+    trials = [camera_trial(camera, open_source, clock) for camera in settings.cameras if camera.enabled]
+    if settings.mqtt is not None:
+        trials.append(broker_trial(settings.mqtt, probe, clock))
+    if settings.telegram is not None:
+        from alerts.telegram.probe import probe as ask_telegram
+
+        trials.append(telegram_trial(settings.telegram, ask_telegram))
+    return trials
 
 
 def attempt(trials: Sequence[Trial], clock: Clock) -> Iterator[Outcome]:
