@@ -7,6 +7,7 @@ from typing import List, Optional
 
 from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
+from agent.assembly.engines import make_keeper
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
@@ -99,6 +100,9 @@ class Agent:
         for channel, dispatcher in zip(told, dispatchers):
             self._supervisor.start(f"dispatch-{channel.sink.name}", dispatcher.run)
         watching.start(self._supervisor)
+        keeper = make_keeper(settings, watching, trouble, clock)
+        if keeper is not None:
+            self._supervisor.start("engines", keeper.run)
         self._watching = watching
 
         desk = make_desk(settings, status.read, health.read, store, quiet, recorder, watching, trouble, clock)

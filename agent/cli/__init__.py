@@ -49,7 +49,7 @@ def main() -> None:
 
 def _register() -> None:
     # Imported here so that `import agent.cli` stays cheap and free of the verbs' dependencies.
-    from agent.cli import bot, check, demo, doctor, incidents, models, run, watch
+    from agent.cli import bot, check, demo, doctor, engines, incidents, models, run, watch
 
     app.command()(run.run)
     app.command()(watch.watch)
@@ -57,5 +57,6 @@ def _register() -> None:
     app.command()(doctor.doctor)
     app.command()(demo.demo)
     app.add_typer(bot.app, name="bot")
+    app.add_typer(engines.app, name="engines")
     app.add_typer(incidents.app, name="incidents")
     app.add_typer(models.app, name="models")

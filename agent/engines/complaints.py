@@ -31,7 +31,10 @@ _REMEDIES = (
         ),
     ),
     (r"[Oo]pset", "export the model again with opset 13, which every TensorRT from 8.5 on reads"),
-    (r"ParseFromCodedStream|[Ff]ailed to parse the (ONNX )?model", "the file is no ONNX model, or damaged: install the bundle again"),
+    (
+        r"ParseFromCodedStream|[Ff]ailed to parse the (ONNX )?model",
+        "the file is no ONNX model, or damaged: install the bundle again",
+    ),
 )
 _OTHERWISE = (
     "export the model again with opset 13, or let ONNX Runtime run it (fire.backend: onnxruntime); Netron "

@@ -52,6 +52,7 @@ class Keeper:
             built = self._keep(stop)
         except NoToolkitError as error:
             log.info("no engine is built here", why=str(error))
+            self._tell(None)
             return
         except BeffroiError as error:
             if not stop.is_set():

@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Collection, List, Optional
+from typing import Collection, Dict, List, Optional
 
 import structlog
 
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 FOLDER = "engines"
 _PLAN, _RECORD, _ASIDE = ".plan", ".json", ".tmp"
+_FAILED = "failed"
 _KEPT = 2
 """Of each bundle: the present engine and the one before it, for a configuration that is taken back."""
 
@@ -100,7 +101,7 @@ class Shelf:
 
     def prune(self, present: Collection[EngineKey] = ()) -> List[Record]:
         """Delete all but the present engines and, of each bundle, the newest two; also what a crash left."""
-        kept_of: dict[str, int] = {kept.bundle: 1 for kept in present}
+        kept_of: Dict[str, int] = {kept.bundle: 1 for kept in present}
         removed = []
         for kept in self.records():
             bundle = kept.key.bundle
@@ -120,14 +121,14 @@ class Shelf:
 
     def failure(self, key: EngineKey) -> Optional[Failure]:
         """Why it could not be built the last time; None where it was not tried, or did not fail."""
-        path = self._failure(key)
-        with file_errors(path):
-            data = path.read_bytes() if path.exists() else b"{}"
-        try:
-            value = json.loads(data)
-            return Failure(str(value["why"]), datetime.fromisoformat(value["at"]))
-        except (ValueError, KeyError):
-            return None
+        return _failure(self._failure(key))
+
+    def failures(self) -> Dict[str, Failure]:
+        """What could not be built, by name."""
+        with file_errors(self.folder):
+            paths = sorted((self.folder / _FAILED).glob("*"))
+        found = {path.name: _failure(path) for path in paths}
+        return {name: failed for name, failed in found.items() if failed is not None}
 
     def timing_cache(self, machine: Machine) -> bytes:
         """What the builder measured on this machine; empty where it has not yet."""
@@ -145,7 +146,7 @@ class Shelf:
         return self.folder / (key.name + _RECORD)
 
     def _failure(self, key: EngineKey) -> Path:
-        return self.folder / "failed" / key.name
+        return self.folder / _FAILED / key.name
 
     def _timing(self, machine: Machine) -> Path:
         name = f"{machine.tensorrt}-{machine.gpu}-{machine.compute_capability}"
@@ -203,3 +204,13 @@ class Failure:
 def _delete(path: Path) -> None:
     if path.exists():
         path.unlink()
+
+
+def _failure(path: Path) -> Optional[Failure]:
+    with file_errors(path):
+        data = path.read_bytes() if path.exists() else b"{}"
+    try:
+        value = json.loads(data)
+        return Failure(str(value["why"]), datetime.fromisoformat(value["at"]))
+    except (ValueError, KeyError):
+        return None
