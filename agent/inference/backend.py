@@ -13,10 +13,13 @@ Result = npt.NDArray[np.float32]
 
 
 class Session(Protocol):
-    """A network ready to run; made, used and closed by one thread."""
+    """A network ready to run; one thread uses it, any may close it."""
 
     backend: str
-    """Its name in events: `onnxruntime`."""
+    """Its name in events: `onnxruntime` or `tensorrt`."""
+
+    precision: str
+    """What it computes in: `fp32`, `fp16` or `int8`."""
 
     def infer(self, batch: Batch) -> Result:
         """Run N x 3 x height x width through it. Raises InferenceError."""

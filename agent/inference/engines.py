@@ -12,7 +12,7 @@ from agent.inference.bundle import Bundle
 
 @dataclass(frozen=True)
 class Engine:
-    """A plan that TensorRT built on this device: `precision` is fp32, fp16 or int8, `key` names it in logs."""
+    """A plan that TensorRT built here: `precision` is fp32, fp16 or int8, `key` names it in logs."""
 
     plan: bytes
     precision: str

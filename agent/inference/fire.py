@@ -26,7 +26,7 @@ class FireClassifier:
         self._output = manifest.output
         self._order = [manifest.labels.index(label) for label in FIRE_LABELS]
         self.model = ModelInfo(
-            manifest.name, manifest.sha256, session.backend, manifest.precision, dict(manifest.thresholds)
+            manifest.name, manifest.sha256, session.backend, session.precision, dict(manifest.thresholds)
         )
 
     def look(self, pictures: Sequence[Picture]) -> List[FireScores]:

@@ -38,6 +38,7 @@ class OnnxRuntimeSession:
         except Exception as error:  # ONNX Runtime's errors share no base class but Exception
             raise BundleError(f"{bundle.model}: ONNX Runtime cannot load it: {_first_line(error)}") from error
         _check(bundle, session)
+        self.precision: str = bundle.manifest.precision
         self._session: Any = session
         self._input = bundle.manifest.input.name
         self._output = bundle.manifest.output.name

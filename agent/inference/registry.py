@@ -6,37 +6,95 @@ A new backend is one file, one line here and one test file.
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Callable, Dict, Optional
 
-from agent.config.settings import FireSettings
+import structlog
+
+from agent.config.settings import FireSettings, TensorRtSettings
 from agent.domain.evidence import ModelInfo
+from agent.errors import BeffroiError, InferenceError
 from agent.inference.backend import Session
 from agent.inference.bundle import Bundle, load_bundle
+from agent.inference.engines import EmptyShelf, EngineShelf
 from agent.inference.fire import FireClassifier
 
+log = structlog.get_logger(__name__)
 
-def load_fire_detector(settings: FireSettings) -> FireClassifier:
+_NO_TENSORRT, _NO_ENGINES = TensorRtSettings(), EmptyShelf()
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a backend may need to run a bundle."""
+
+    bundle: Bundle
+    threads: Optional[int]
+    tensorrt: TensorRtSettings
+    shelf: EngineShelf
+
+
+def load_fire_detector(
+    settings: FireSettings,
+    tensorrt: TensorRtSettings = _NO_TENSORRT,
+    shelf: EngineShelf = _NO_ENGINES,
+) -> FireClassifier:
     """The configured classifier, ready to look; to be used by the thread that calls this.
 
-    Raises BundleError.
+    Raises BundleError; where `settings.backend` is tensorrt also InferenceError, EngineError and StoreError.
     """
     bundle = load_bundle(settings.bundle)
-    return FireClassifier(bundle, _BACKENDS[settings.backend](bundle, settings.threads))
+    wish = _Wish(bundle, settings.threads, tensorrt, shelf)
+    return FireClassifier(bundle, _BACKENDS[settings.backend](wish))
 
 
-def probe_fire_model(settings: FireSettings) -> ModelInfo:
-    """Load the configured classifier once and say what it is; raises BundleError where it cannot run."""
-    with closing(load_fire_detector(settings)) as detector:
+def probe_fire_model(
+    settings: FireSettings,
+    tensorrt: TensorRtSettings = _NO_TENSORRT,
+    shelf: EngineShelf = _NO_ENGINES,
+) -> ModelInfo:
+    """Load the configured classifier once and say what it is; raises where it cannot run, see above."""
+    with closing(load_fire_detector(settings, tensorrt, shelf)) as detector:
         return detector.model
 
 
-def _onnxruntime(bundle: Bundle, threads: Optional[int]) -> Session:
+def _onnxruntime(wish: _Wish) -> Session:
     from agent.inference.onnxruntime import OnnxRuntimeSession
 
-    return OnnxRuntimeSession(bundle, threads)
+    return OnnxRuntimeSession(wish.bundle, wish.threads)
 
 
-_BACKENDS: Dict[str, Callable[[Bundle, Optional[int]], Session]] = {
-    "auto": _onnxruntime,
+def _tensorrt(wish: _Wish) -> Session:
+    from agent.inference.tensorrt.modules import find_modules
+    from agent.inference.tensorrt.session import TensorRtSession
+
+    modules = find_modules()
+    engine = wish.shelf.plan(wish.bundle)
+    if engine is None:
+        raise InferenceError(
+            f"there is no engine of {wish.bundle.manifest.name} for this device yet: run "
+            "`beffroi engines build`, or set fire.backend to auto, which looks with ONNX Runtime until then"
+        )
+    session = TensorRtSession(modules, wish.bundle, engine, wish.tensorrt.dla_core)
+    log.info("TensorRT looks", engine=engine.key, precision=engine.precision, version=modules.version)
+    return session
+
+
+def _auto(wish: _Wish) -> Session:
+    """TensorRT where it works; where it does not, the agent must look all the same."""
+    from agent.inference.tensorrt.modules import NoTensorRtError
+
+    try:
+        return _tensorrt(wish)
+    except NoTensorRtError as error:
+        log.info("ONNX Runtime looks: there is no TensorRT", why=str(error))
+    except BeffroiError as error:
+        log.warning("ONNX Runtime looks: TensorRT cannot", why=str(error))
+    return _onnxruntime(wish)
+
+
+_BACKENDS: Dict[str, Callable[[_Wish], Session]] = {
+    "auto": _auto,
     "onnxruntime": _onnxruntime,
+    "tensorrt": _tensorrt,
 }

@@ -44,6 +44,11 @@ class Runtime(Native):
         self._born()
         assert not answered, "a constructor can only raise"
 
+    @property
+    def num_DLA_cores(self) -> int:  # noqa: N802  # TensorRT's
+        cores: int = self._fake.dla_cores
+        return cores
+
     def deserialize_cuda_engine(self, serialized_engine: Any) -> Any:
         self._fake.gpu.needs_context("Runtime.deserialize_cuda_engine")
         plan, why = unpack(bytes(serialized_engine))

@@ -19,6 +19,7 @@ class ScriptedSession:
     """Implements agent.inference.backend.Session: the same rows for whatever it is given."""
 
     backend = "scripted"
+    precision = "fp16"
 
     def __init__(self, rows: Sequence[Sequence[float]]) -> None:
         self._rows = np.array(rows, np.float32)
