@@ -96,6 +96,6 @@ def _lines(results: Sequence[Result]) -> List[str]:
 def _sum(results: Sequence[Result]) -> str:
     counts = {status: sum(result.finding.status is status for result in results) for status in Status}
     return (
-        f"{counts[Status.FAILED]} failed, {counts[Status.WARNING]} warnings, {counts[Status.OK]} OK, "
-        f"{counts[Status.NOT_APPLICABLE]} not applicable"
+        f"failed: {counts[Status.FAILED]}, warnings: {counts[Status.WARNING]}, OK: {counts[Status.OK]}, "
+        f"not applicable: {counts[Status.NOT_APPLICABLE]}"
     )

@@ -37,7 +37,8 @@ def power_mode(root: Root, ask: Optional[Ask] = None) -> Optional[PowerMode]:
     offered = {int(number): name for number, name in _MODEL.findall(root.text("/etc/nvpmodel.conf") or "")}
     found = _STATUS.search(root.text("/var/lib/nvpmodel/status") or "")
     if found is not None:
-        return PowerMode(int(found[1]), offered.get(int(found[1]), found[1]), offered)
+        number = int(found[1])
+        return PowerMode(number, offered.get(number, str(number)), offered)
     answer = ask(["nvpmodel", "-q"]) if ask is not None else None
     told = _ANSWER.search(answer.text) if answer is not None else None
     return PowerMode(int(told[2]), told[1], offered) if told is not None else None
