@@ -1,0 +1,130 @@
+"""Where one machine of the tests lives: its disk, its control groups, and the clearing away of both.
+
+A cell is locked by the process that made it. Whoever makes the next one clears away those whose lock is free:
+their process was killed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Iterator, List, Optional
+
+from tests.fakes.waiting import until
+
+_BASE = Path(tempfile.gettempdir()) / "beffroi-nspawn"
+_HIERARCHIES = (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
+_PROPAGATE = Path("/run/systemd/nspawn/propagate")
+
+
+class NoCellError(Exception):
+    """This machine cannot lay an overlay over its root."""
+
+
+class Cell:
+    """A root that begins as a copy of this machine's and takes its own writes, in memory.
+
+    `groups` are control groups of its own: systemds that share one kill each other's services.
+    """
+
+    def __init__(self) -> None:
+        """Raises NoCellError; leaves nothing behind then."""
+        _BASE.mkdir(mode=0o700, exist_ok=True)
+        with (_BASE / "lock").open("w") as guard:
+            fcntl.flock(guard, fcntl.LOCK_EX)
+            _sweep()
+            self.folder = _BASE / f"{os.getpid()}-{secrets.token_hex(4)}"
+            self.folder.mkdir()
+            self._lock: Optional[IO[str]] = (self.folder / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.name = f"beffroi-{self.folder.name}"
+        self.root = self.folder / "disk" / "root"
+        try:
+            self.groups = _make_groups(self.folder)
+            _lay_overlay(self.folder / "disk")
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.clear()
+            reason = getattr(error, "stderr", None) or error
+            raise NoCellError(f"no overlay of / can be made here: {str(reason).strip()}") from error
+
+    def clear(self) -> None:
+        """Kill what still runs in it and remove it; may be called twice."""
+        if self._lock is not None:
+            _clear(self.folder)
+            self._lock.close()
+            self._lock = None
+
+
+def _lay_overlay(disk: Path) -> None:
+    disk.mkdir()
+    _mount("-t", "tmpfs", "-o", "size=8g,mode=755", "beffroi-nspawn", disk)
+    for part in ("upper", "work", "root"):
+        (disk / part).mkdir()
+    layers = f"lowerdir=/,upperdir={disk / 'upper'},workdir={disk / 'work'}"
+    _mount("-t", "overlay", "-o", layers, "overlay", disk / "root")
+
+
+def _mount(*arguments: object) -> None:
+    command = ["mount", *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def _make_groups(folder: Path) -> List[Path]:
+    made = [own / f"beffroi-{folder.name}" for own in _own_groups()]
+    for group in made:
+        group.mkdir()
+    return made
+
+
+def _own_groups() -> Iterator[Path]:
+    """This process's groups in systemd's hierarchy and in the unified one."""
+    named, unified, pure = _HIERARCHIES
+    for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers == "name=systemd":
+            yield named / path.lstrip("/")
+        elif controllers == "":
+            yield (unified if unified.is_dir() else pure) / path.lstrip("/")
+
+
+def _sweep() -> None:
+    for folder in _BASE.iterdir():
+        if not folder.is_dir():
+            continue
+        with (folder / "lock").open("w") as lock, suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    groups = [group for own in _HIERARCHIES for group in own.glob(f"**/beffroi-{folder.name}")]
+    until(lambda: not any(_kill(group) for group in groups), f"the processes of {folder.name} end")
+    for group in groups:
+        for inner in sorted(group.glob("**/"), reverse=True):
+            with suppress(FileNotFoundError):
+                inner.rmdir()
+    for mount in (folder / "disk" / "root", folder / "disk"):
+        if mount.is_mount():
+            subprocess.run(["umount", "--lazy", str(mount)], check=False, capture_output=True)
+    shutil.rmtree(str(folder), ignore_errors=True)
+    with suppress(OSError):
+        (_PROPAGATE / f"beffroi-{folder.name}").rmdir()
+
+
+def _kill(group: Path) -> bool:
+    """Kill everything in a control group; true where there was something."""
+    found = False
+    for tasks in group.glob("**/cgroup.procs"):
+        with suppress(FileNotFoundError):
+            for process in tasks.read_text(encoding="ascii").split():
+                found = True
+                with suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGKILL)
+    return found
