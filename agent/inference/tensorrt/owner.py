@@ -55,17 +55,18 @@ class Owner:
     def end(self, last: Callable[[], None]) -> None:
         """Have `last` done after all that was begun, and end the thread; to be called once.
 
-        Waits for it within limits, but not for one that hangs: that does it should it ever come back.
+        Waits for it within limits and raises what it raises; a thread that hangs does it should it come back.
         """
         mine = self._turn.acquire(timeout=self._limit_s)
         try:
             self._ended = True
-            self._hand_over(last)
+            handed = self._hand_over(last)
         finally:
             if mine:
                 self._turn.release()
-        if mine and self._stuck is None:
+        if mine and self._stuck is None and handed.done.wait(self._limit_s):
             self._thread.join(self._limit_s)
+            handed.outcome()
 
     def _hand_over(self, work: Callable[[], Any]) -> _Work:
         handed = _Work(work)

@@ -79,14 +79,17 @@ class Runner:
         """Free everything, the last made first; what cannot be freed is logged. May be called twice."""
         if self._gpu is None:
             return
-        try:
-            with self._current():
-                self._made.close()
-            self._calls.done("Context.detach", self._gpu.detach)
-        except BeffroiError as error:
-            forget(error)
-            log.warning("an engine could not be freed", error=str(error))
+        for call, step in (("free", self._free), ("Context.detach", self._gpu.detach)):
+            try:
+                self._calls.done(call, step)
+            except BeffroiError as error:
+                forget(error)
+                log.warning("an engine could not be freed", error=str(error))
         self._gpu = None
+
+    def _free(self) -> None:
+        with self._current():
+            self._made.close()
 
     def _primary_context(self) -> Any:
         return self._cuda.Device(0).retain_primary_context()

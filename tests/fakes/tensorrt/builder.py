@@ -10,7 +10,7 @@ from tests.fakes.tensorrt.names import Native, Stored, made
 from tests.fakes.tensorrt.plan import Plan, Tensor
 from tests.fakes.tensorrt.runtime import session_of
 
-_DTYPES = {
+DTYPES = {
     "tensor(float)": "FLOAT",
     "tensor(float16)": "HALF",
     "tensor(int8)": "INT8",
@@ -126,7 +126,7 @@ class OnnxParser(Native):
     def _tensor(self, given: Any) -> Any:
         tensor = made(self._fake.trt.ITensor)
         tensor.name = given.name
-        tensor.dtype = getattr(self._fake.trt.DataType, _DTYPES[given.type])
+        tensor.dtype = getattr(self._fake.trt.DataType, DTYPES[given.type])
         tensor.shape = self._fake.trt.Dims(size if isinstance(size, int) else -1 for size in given.shape)
         return tensor
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from types import ModuleType
 from typing import Any, Callable, Dict, List, Tuple, Union
 
@@ -197,7 +198,7 @@ def make_cuda(gpu: Gpu) -> ModuleType:
             if any(self in stack for stack in gpu.stacks.values()):
                 gate.violate("Context.detach while the context is pushed")
             owned = [block.kind for block in gpu.blocks.values() if block.context is self]
-            owned += ["Stream" for stream in gpu.streams.values() if stream.context is self]
+            owned += ["Stream" for stream in gpu.streams.values() if stream().context is self]
             if owned:
                 gate.violate(f"Context.detach before {owned} were freed")
             self.valid = False
@@ -216,7 +217,7 @@ def make_cuda(gpu: Gpu) -> ModuleType:
             self.queue: List[Callable[[], None]] = []
             self.handle = 0x5000 + len(gate.calls)
             self._thread = threading.get_ident()
-            gpu.streams[self.handle] = self
+            gpu.streams[self.handle] = weakref.ref(self)
 
         @method("Stream.synchronize")
         def synchronize(self) -> None:

@@ -134,7 +134,7 @@ class IExecutionContext(Native):
 
     def execute_async_v3(self, stream_handle: int) -> bool:
         self._fake.gpu.needs_context("IExecutionContext.execute_async_v3")
-        stream = self._fake.gpu.streams.get(stream_handle)
+        stream = self._fake.gpu.streams.get(stream_handle, lambda: None)()
         if stream is None:
             self._fake.gate.violate("execute_async_v3 on a stream that does not exist, or the default stream")
         for tensor in self._plan.tensors:
