@@ -168,7 +168,7 @@ def test_metrics_are_served_where_they_are_asked_for(tmp_path: Path, bundle: Pat
     with alive(config) as agent:
         until(lambda: 'beffroi_looks_total{camera="yard"}' in page(), "looks are counted", PATIENCE_S)
         assert agent.trouble(PATIENCE_S) is None
-        assert agent.summary() == "1 of 1 cameras online"
+        assert agent.summary() == "1 of 1 cameras online, 1 looked at"
 
 
 def refused(config: Document) -> BeffroiError:

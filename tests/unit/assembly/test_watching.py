@@ -74,7 +74,7 @@ def test_an_analyser_that_does_not_turn_is_trouble(bench: Bench) -> None:
 def test_a_camera_that_sees_and_is_not_looked_at_is_trouble(bench: Bench) -> None:
     bench.see(round(LIMIT_S) + 5)
     bench.watching._analyser.last_turn = bench.clock.monotonic()
-    assert bench.watching.summary() == "1 of 1 cameras online"
+    assert bench.watching.summary() == "1 of 1 cameras online, 0 looked at"
     assert bench.watching.ready
     trouble: Optional[str] = bench.watching.trouble(LIMIT_S)
     assert trouble == "gate sees, but was not looked at for more than 20 s"
@@ -84,7 +84,7 @@ def test_a_camera_that_does_not_see_is_an_incident_and_no_trouble(bench: Bench) 
     bench.clock.advance(LIMIT_S + 100)
     bench.watching._analyser.last_turn = bench.clock.monotonic()
     bench.watching.vigils["gate"].news()
-    assert bench.watching.summary() == "0 of 1 cameras online"
+    assert bench.watching.summary() == "0 of 1 cameras online, 0 looked at"
     assert bench.watching.trouble(LIMIT_S) is None
 
 
