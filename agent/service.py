@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import List, Optional
 
 from agent.assembly.boards import Boards
@@ -16,11 +16,13 @@ from agent.config.settings import Settings
 from agent.desk.door import Door
 from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
-from agent.inference.registry import load_fire_detector, probe_fire_model
+from agent.engines.machine import find_toolkit
+from agent.engines.offer import DeviceEngines
+from agent.inference.registry import load_fire_detector
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
 from agent.pipeline.policies import incident_ids
-from agent.ports import Clock, StatusBoard
+from agent.ports import Clock, FireDetector, StatusBoard
 from agent.supervisor import Supervisor
 from agent.telemetry import MetricsServer, Telemetry
 from agent.version import VERSION
@@ -58,7 +60,13 @@ class Agent:
 
     def _start(self) -> None:
         settings, clock, telemetry = self.settings, self._clock, self.telemetry
-        model = probe_fire_model(settings.fire)
+        engines = DeviceEngines(settings, find_toolkit)
+
+        def detector() -> FireDetector:
+            return load_fire_detector(settings.fire, settings.tensorrt, engines)
+
+        with closing(detector()) as probed:
+            model = probed.model
 
         store = Store(settings, clock)
         self._stack.callback(store.close)
@@ -80,7 +88,7 @@ class Agent:
         watching = Watching(
             settings,
             model,
-            lambda: load_fire_detector(settings.fire),
+            detector,
             recorder,
             board,
             clock,

@@ -13,6 +13,7 @@ from agent.engines.order import order
 from agent.engines.workshop import Workshop
 from agent.ports import Clock
 
+TENSORRT = "tensorrt"
 ENGINE = "engine"
 """The reason of the device's incident where there is no engine to look with."""
 
@@ -29,6 +30,7 @@ def make_keeper(
         find_toolkit,
         Workshop(clock),
         renew=watching.renew,
+        runs=lambda: watching.model.backend == TENSORRT,
         tell=lambda why: trouble.tell(ENGINE, wrong=why is not None),
         clock=clock,
     )

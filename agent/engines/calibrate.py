@@ -6,6 +6,7 @@ The way of a DLA, which takes no Q/DQ. TensorRT 11 no longer has it.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator, List, Optional, Sequence
 
@@ -60,16 +61,31 @@ def batches(bundle: Bundle, pictures: Sequence[Path], size: int) -> Iterator[Bat
             waiting.clear()
 
 
-def make_calibrator(trt: Any, cuda: Any, shown: Iterator[Batch], size: int, cache: Path) -> Any:
-    """An IInt8EntropyCalibrator2 that shows batches of `size`, and keeps what was found in `cache`.
+@contextmanager
+def calibrator(trt: Any, cuda: Any, shown: Iterator[Batch], size: int, cache: Path) -> Iterator[Any]:
+    """An IInt8EntropyCalibrator2 that shows batches of `size`, and keeps what was found in `cache`; for this
+    thread, which has a CUDA context meanwhile."""
+    context = cuda.Device(0).retain_primary_context()
+    context.push()
+    made = _make(trt, cuda, shown, size, cache)
+    try:
+        yield made
+    finally:
+        made.free()
+        cuda.Context.pop()
+        context.detach()
 
-    Use it in the thread that made it, with a CUDA context.
-    """
+
+def _make(trt: Any, cuda: Any, shown: Iterator[Batch], size: int, cache: Path) -> Any:
 
     class Calibrator(trt.IInt8EntropyCalibrator2):  # type: ignore[misc]  # its base is known at run time only
         def __init__(self) -> None:
             trt.IInt8EntropyCalibrator2.__init__(self)
             self._memory: Any = None
+
+        def free(self) -> None:
+            if self._memory is not None:
+                self._memory.free()
 
         def get_batch_size(self) -> int:
             return size

@@ -11,18 +11,22 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Callable, Optional, TextIO
+from typing import Optional, TextIO
 
 from agent.clock import SystemClock
-from agent.engines.machine import Toolkit, find_toolkit
-from agent.engines.make import OpenPlan, make
+from agent.engines.machine import find_toolkit
+from agent.engines.make import make
 from agent.engines.order import Order
 from agent.errors import BeffroiError
+from agent.inference.backend import Session
+from agent.inference.bundle import Bundle
+from agent.inference.engines import Engine
+from agent.inference.tensorrt.session import TensorRtSession
 
 _NICE = 10
 
 
-def run(text: str, out: TextIO, find: Callable[[], Toolkit], opener: Callable[[Toolkit], OpenPlan]) -> int:
+def run(text: str, out: TextIO) -> int:
     """Carry out an order and say how it goes; returns the exit code."""
 
     def say(**words: object) -> None:
@@ -33,8 +37,12 @@ def run(text: str, out: TextIO, find: Callable[[], Toolkit], opener: Callable[[T
         say(stage=stage, share=share)
 
     try:
-        toolkit = find()
-        made = make(Order.from_json(text), toolkit, opener(toolkit), SystemClock(), progress)
+        order, toolkit = Order.from_json(text), find_toolkit()
+
+        def opened(bundle: Bundle, engine: Engine) -> Session:
+            return TensorRtSession(toolkit.modules, bundle, engine, order.recipe.dla_core)
+
+        made = make(order, toolkit, opened, SystemClock(), progress)
     except BeffroiError as error:
         say(failed=str(error))
         return error.exit_code
@@ -47,3 +55,8 @@ def stand_back() -> None:
     os.nice(_NICE)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+if __name__ == "__main__":
+    stand_back()
+    sys.exit(run(sys.stdin.read(), sys.stdout))

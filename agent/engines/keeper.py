@@ -8,7 +8,7 @@ from typing import Callable, Optional
 
 import structlog
 
-from agent.engines.machine import NoToolkitError, Toolkit
+from agent.engines.machine import Find, NoToolkitError, Toolkit
 from agent.engines.order import Order, key_of
 from agent.engines.progress import Progress
 from agent.engines.shelf import Shelf
@@ -19,6 +19,7 @@ from agent.ports import Clock
 
 log = structlog.get_logger(__name__)
 
+_LOADED_WITHIN_S = 60.0
 _AGAIN_AFTER = timedelta(days=1)
 """What failed most likely fails again, and a build costs minutes of a device's power: daily is enough."""
 
@@ -26,16 +27,18 @@ _AGAIN_AFTER = timedelta(days=1)
 class Keeper:
     """`run` looks once, builds where it must, and ends.
 
-    `renew` is called when there is a new engine to look with; `tell` with why there is none, or None when
-    all is well. Meanwhile, and after a failure, the agent looks with what it has.
+    `renew` is called when there is a new engine to look with; `runs` says whether one looks; `tell` is told
+    why none does, or None when all is well. Until then, and after a failure, the agent looks with what it
+    has.
     """
 
     def __init__(
         self,
         order: Callable[[], Order],
-        find: Callable[[], Toolkit],
+        find: Find,
         workshop: Workshop,
         renew: Callable[[], None],
+        runs: Callable[[], bool],
         tell: Callable[[Optional[str]], None],
         clock: Clock,
     ) -> None:
@@ -43,6 +46,7 @@ class Keeper:
         self._find = find
         self._workshop = workshop
         self._renew = renew
+        self._runs = runs
         self._tell = tell
         self._clock = clock
 
@@ -61,7 +65,18 @@ class Keeper:
             return
         if built:
             self._renew()
-        self._tell(None)
+            self._clock.wait(stop, _LOADED_WITHIN_S)
+        if not stop.is_set():
+            self._look_at_it()
+
+    def _look_at_it(self) -> None:
+        """An engine that passed its check may still not load: for want of memory, most likely."""
+        if self._runs():
+            self._tell(None)
+            return
+        why = "the engine is there, but does not run: the log says why"
+        log.error("ONNX Runtime looks instead of the engine", error=why)
+        self._tell(why)
 
     def _keep(self, stop: threading.Event) -> bool:
         """Whether a new one was built."""

@@ -63,14 +63,13 @@ class EngineKey:
         return f"{self.bundle}-{self.precision}-{self.digest}"
 
     def replaces(self, other: EngineKey) -> bool:
-        """Whether both run the same model on the same machine and take the same batches, however built."""
-        return (self.model_sha256, self.tensor, self.shape, self.machine, self.recipe.batches) == (
-            other.model_sha256,
-            other.tensor,
-            other.shape,
-            other.machine,
-            other.recipe.batches,
-        )
+        """Whether both run the same model at the same place on the same machine and take the same batches,
+        however built."""
+        return self._runs() == other._runs()
+
+    def _runs(self) -> Tuple[object, ...]:
+        recipe = self.recipe
+        return self.model_sha256, self.tensor, self.shape, self.machine, recipe.batches, recipe.dla_core
 
 
 def engine_key(bundle: Bundle, machine: Machine, recipe: Recipe, precision: str) -> EngineKey:

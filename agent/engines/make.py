@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
-from typing import Any, Callable
+from contextlib import ExitStack, closing, nullcontext
+from dataclasses import dataclass
+from typing import Any, Callable, ContextManager
 
 from agent.engines import calibrate, parity
-from agent.engines.build import build_plan
+from agent.engines.build import Plan, build_plan
 from agent.engines.key import EngineKey
 from agent.engines.lock import building
 from agent.engines.machine import Toolkit
@@ -17,12 +18,13 @@ from agent.engines.record import Parity, Record
 from agent.engines.shelf import Shelf
 from agent.inference.backend import Session
 from agent.inference.bundle import Bundle, load_bundle
+from agent.inference.engines import Engine
 from agent.inference.fire import FireClassifier
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.ports import Clock
 
-OpenPlan = Callable[[Bundle, bytes, str], Session]
-"""Makes a session of a bundle's plan, of the given precision. Raises InferenceError."""
+OpenPlan = Callable[[Bundle, Engine], Session]
+"""A session that runs an engine of the bundle. Raises InferenceError."""
 
 
 def make(order: Order, toolkit: Toolkit, open_plan: OpenPlan, clock: Clock, progress: Progress) -> Record:
@@ -32,46 +34,65 @@ def make(order: Order, toolkit: Toolkit, open_plan: OpenPlan, clock: Clock, prog
     """
     bundle = load_bundle(str(order.bundle))
     key = key_of(bundle, order.recipe, toolkit)
-    precision = settle(toolkit.trt, bundle.manifest, order.recipe)
-    shelf = Shelf(order.data)
-    with building(shelf.folder, lambda: progress("waiting for another build", None)):
-        there = None if order.anew else shelf.get(key)
+    job = _Job(order, toolkit, bundle, key, Shelf(order.data), progress)
+    with building(job.shelf.folder, lambda: progress("waiting for another build", None)):
+        there = None if order.anew else job.shelf.get(key)
         if there is not None:
             return there.record
         began = clock.monotonic()
-        plan = build_plan(
-            toolkit.trt,
-            bundle,
-            order.recipe,
-            timing_cache=shelf.timing_cache(toolkit.machine),
-            calibrator=_calibrator(order, bundle, key, toolkit, shelf) if precision.calibrate else None,
-            progress=progress,
-        )
-        if plan.timing_cache:
-            shelf.keep_timing_cache(toolkit.machine, plan.timing_cache)
-        notes = [precision.note] if precision.note else []
-        found = _proven(order, bundle, key, plan.data, open_plan, progress)
-        kept = shelf.put(key, plan.data, found, clock.now(), clock.monotonic() - began, notes)
-        shelf.prune([key])
+        plan = job.build()
+        found = job.prove(plan, open_plan)
+        note = settle(toolkit.modules.trt, bundle.manifest, order.recipe).note
+        notes = [note] if note else []
+        kept = job.shelf.put(key, plan.data, found, clock.now(), clock.monotonic() - began, notes)
+        job.shelf.prune([key])
         return kept
 
 
-def _calibrator(order: Order, bundle: Bundle, key: EngineKey, toolkit: Toolkit, shelf: Shelf) -> Any:
-    best = order.recipe.batches[1]
-    shown = calibrate.batches(bundle, calibrate.calibration_pictures(order.data), best)
-    cache = shelf.folder / "ranges" / f"{key.model_sha256[:16]}-{order.recipe.calibration}"
-    return calibrate.make_calibrator(toolkit.trt, toolkit.cuda, shown, best, cache)
+@dataclass(frozen=True)
+class _Job:
+    order: Order
+    toolkit: Toolkit
+    bundle: Bundle
+    key: EngineKey
+    shelf: Shelf
+    progress: Progress
 
+    def build(self) -> Plan:
+        machine = self.toolkit.machine
+        with self._calibrator() as calibrator:
+            plan = build_plan(
+                self.toolkit.modules.trt,
+                self.bundle,
+                self.order.recipe,
+                timing_cache=self.shelf.timing_cache(machine),
+                calibrator=calibrator,
+                progress=self.progress,
+            )
+        if plan.timing_cache:
+            self.shelf.keep_timing_cache(machine, plan.timing_cache)
+        return plan
 
-def _proven(
-    order: Order, bundle: Bundle, key: EngineKey, plan: bytes, open_plan: OpenPlan, progress: Progress
-) -> Parity:
-    progress("comparing with ONNX Runtime", None)
-    pictures = [*parity.rendered(), *parity.stored(order.data)]
-    with ExitStack() as opened:
-        reference = opened.enter_context(closing(FireClassifier(bundle, OnnxRuntimeSession(bundle))))
-        session = open_plan(bundle, plan, key.precision)
-        candidate = opened.enter_context(closing(FireClassifier(bundle, session)))
-        found = parity.compare(candidate, reference, pictures, order.recipe.batches[2])
-    parity.accept(found, key.precision)
-    return found
+    def prove(self, plan: Plan, open_plan: OpenPlan) -> Parity:
+        self.progress("comparing with ONNX Runtime", None)
+        pictures = [*parity.rendered(), *parity.stored(self.order.data)]
+        engine = Engine(plan.data, self.key.precision, self.key.name)
+        with ExitStack() as opened:
+            reference = FireClassifier(self.bundle, OnnxRuntimeSession(self.bundle))
+            opened.enter_context(closing(reference))
+            candidate = FireClassifier(self.bundle, open_plan(self.bundle, engine))
+            opened.enter_context(closing(candidate))
+            found = parity.compare(candidate, reference, pictures, self.order.recipe.batches[2])
+        parity.accept(found, self.key.precision)
+        return found
+
+    def _calibrator(self) -> ContextManager[Any]:
+        """None where the bundle needs none."""
+        recipe = self.order.recipe
+        if not settle(self.toolkit.modules.trt, self.bundle.manifest, recipe).calibrate:
+            return nullcontext()
+        best = recipe.batches[1]
+        pictures = calibrate.calibration_pictures(self.order.data)
+        shown = calibrate.batches(self.bundle, pictures, best)
+        cache = self.shelf.folder / "ranges" / f"{self.key.model_sha256[:16]}-{recipe.calibration}"
+        return calibrate.calibrator(self.toolkit.modules.trt, self.toolkit.modules.cuda, shown, best, cache)

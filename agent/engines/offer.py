@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Optional
 
 import structlog
 
 from agent.config.settings import Settings
-from agent.engines.machine import Toolkit
+from agent.engines.machine import Find
 from agent.engines.order import key_of, recipe
 from agent.engines.shelf import Shelf
 from agent.inference.bundle import Bundle
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 class DeviceEngines:
     """The engines in the data folder, chosen by the configuration and by what is installed."""
 
-    def __init__(self, settings: Settings, find: Callable[[], Toolkit]) -> None:
+    def __init__(self, settings: Settings, find: Find) -> None:
         self._settings = settings
         self._find = find
 

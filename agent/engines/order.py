@@ -60,5 +60,5 @@ def recipe(settings: Settings, bundle: Bundle) -> Recipe:
 
 def key_of(bundle: Bundle, made_by: Recipe, toolkit: Toolkit) -> EngineKey:
     """The key of what comes out here. Raises EngineError where nothing can."""
-    comes_out = settle(toolkit.trt, bundle.manifest, made_by).comes_out
+    comes_out = settle(toolkit.modules.trt, bundle.manifest, made_by).comes_out
     return engine_key(bundle, toolkit.machine, made_by, comes_out)
