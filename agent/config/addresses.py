@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Optional
 from urllib.parse import urlsplit
 
+from agent.config.csi import parse_csi
+
 POSSIBLE = (
     "rtsp://, rtsps://, http:// or https:// and a host, the path of a file or folder, "
-    "usb:0, /dev/video0 or scene:"
+    "usb:0, /dev/video0, csi:0 or scene:"
 )
 
 _NETWORK = ("rtsp", "rtsps", "http", "https")
+_DEVICES = ("usb", "csi")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,9}):")
 _USB = re.compile(r"usb:\d{1,3}")
 _PATH_LIKE = re.compile(
@@ -38,12 +41,25 @@ def objection(address: str) -> Optional[str]:
         return _network_objection(address, scheme)
     if scheme == "usb":
         return None if _USB.fullmatch(address) else 'is not "usb:" and the number of the camera'
+    if scheme == "csi":
+        return _csi_objection(address)
     if scheme == "scene":
         return None
-    close = difflib.get_close_matches(scheme, [*_NETWORK, "usb", "scene"], n=1)
+    close = difflib.get_close_matches(scheme, [*_NETWORK, *_DEVICES, "scene"], n=1)
     return f'starts with "{scheme}:", which is not known' + (
         f'; perhaps "{close[0]}:" is meant' if close else ""
     )
+
+
+def is_read_by_gstreamer(address: str) -> bool:
+    """Whether GStreamer can read it: RTSP, USB and CSI cameras."""
+    scheme = _scheme(address)
+    return scheme in ("rtsp", "rtsps", *_DEVICES) or address.startswith("/dev/video") or address.isdecimal()
+
+
+def is_csi(address: str) -> bool:
+    """Whether only GStreamer can read it."""
+    return _scheme(address) == "csi"
 
 
 def _scheme(address: str) -> Optional[str]:
@@ -52,7 +68,8 @@ def _scheme(address: str) -> Optional[str]:
         return None
     scheme = found.group(1).lower()
     # "cam.local:554/stream" and "10.0.0.7:554" have a host there, not a scheme.
-    is_host = "." in scheme or (address[found.end() : found.end() + 1].isdigit() and scheme != "usb")
+    numbered = address[found.end() : found.end() + 1].isdigit()
+    is_host = "." in scheme or (numbered and not difflib.get_close_matches(scheme, _DEVICES, n=1))
     return None if is_host else scheme
 
 
@@ -65,6 +82,14 @@ def _network_objection(address: str, scheme: str) -> Optional[str]:
     except ValueError:
         return "has a host or port that cannot be read (a password with / ? # or @ must be percent-encoded)"
     return None if host else f'names no host after "{scheme}://"'
+
+
+def _csi_objection(address: str) -> Optional[str]:
+    try:
+        parse_csi(address)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _path_objection(address: str) -> Optional[str]:

@@ -2,13 +2,13 @@
 
 from typing import ClassVar, Literal, Optional
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
-from typing_extensions import Annotated
+from typing_extensions import Annotated, Self
 
 from agent.config import addresses
-from agent.config.section import DAY_S, RULE, Says, Section, Slug
+from agent.config.section import DAY_S, RULE, Says, Section, Slug, broken_rule
 
 
 def _possible(url: SecretStr) -> SecretStr:
@@ -76,6 +76,13 @@ class Camera(Section):
     location: Optional[Location] = Field(None, description="Where the camera stands (WGS 84).")
     enabled: bool = Field(True, description="A camera that is not enabled is listed but not watched.")
     transport: Literal["tcp", "udp"] = Field("tcp", description="How an RTSP stream travels.")
+    decoder: Literal["auto", "pyav", "gstreamer"] = Field(
+        "auto",
+        description=(
+            "What takes the pictures in. `gstreamer` is the Jetson's way, for rtsp, usb and csi addresses; `pyav` "
+            "is FFmpeg, for all but csi. `auto` is gstreamer where the Jetson's own decoder is there, else pyav."
+        ),
+    )
     open_timeout_s: float = Field(
         10.0, gt=0, le=3600, description="How long connecting may take before it is tried again."
     )
@@ -87,3 +94,14 @@ class Camera(Section):
         BlindSettings(),
         description="When the camera counts as blind: no new picture, or a frozen, black or covered one.",
     )
+
+    @model_validator(mode="after")
+    def _decoder_reads_it(self) -> Self:
+        address = self.url.get_secret_value()
+        if self.decoder == "gstreamer" and not addresses.is_read_by_gstreamer(address):
+            raise broken_rule(
+                "decoder", "cannot be gstreamer for this url", "Write auto, or an rtsp, usb or csi address"
+            )
+        if self.decoder == "pyav" and addresses.is_csi(address):
+            raise broken_rule("decoder", "cannot be pyav for a csi address", "Write auto or gstreamer")
+        return self
