@@ -62,7 +62,8 @@ class Subject:
 def examine(given: Optional[Path], environ: Mapping[str, str] = os.environ) -> Subject:
     """The machine that this runs on, with the configuration that is given or found."""
     root = Root()
-    return Subject(configuration(given, {**service_environ(root), **environ}), _account(root), root)
+    given_or_found = configuration(given, {**service_environ(root), **environ})
+    return Subject(given_or_found, account(root, commands.ask, present_account()), root)
 
 
 def configuration(given: Optional[Path], environ: Mapping[str, str]) -> Configuration:
@@ -85,15 +86,14 @@ def service_environ(root: Root) -> Mapping[str, str]:
     return {name.strip(): _unquoted(value.strip()) for name, equals, value in pairs if equals}
 
 
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'" else value
-
-
-def _account(root: Root) -> Account:
+def account(root: Root, ask: Ask, present: Account) -> Account:
     """The service's user where root asks on its behalf, else whoever asks."""
-    present = present_account()
     if present.uid == 0 and root.exists("/run/systemd/system"):
-        answer = commands.ask(["systemctl", "show", "--property=User", "--value", UNIT])
+        answer = ask(["systemctl", "show", "--property=User", "--value", UNIT])
         if answer is not None and answer.code == 0 and answer.text:
             return account_of(answer.text) or present
     return present
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'" else value

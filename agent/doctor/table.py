@@ -9,6 +9,7 @@ from functools import partial
 from typing import Callable, Dict, List
 
 from agent.doctor import hardware, rights, setup, software, storage, system
+from agent.doctor.engine import engine
 from agent.doctor.finding import Finding
 from agent.doctor.running import LIMIT_S, Check
 from agent.doctor.subject import Subject
@@ -36,7 +37,7 @@ CHECKS: Dict[str, Callable[[Subject], Finding]] = {
     "database": storage.database,
     "retention": storage.retention,
     "model": setup.model,
-    "engine": setup.engine,
+    "engine": engine,
 }
 
 _LIMITS_S = {"model": 60.0, "engine": 60.0, "tensorrt": 30.0, "retention": 30.0}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Union
+from typing import Dict, List, Mapping, Optional, Sequence, Union
 
 from agent.device.commands import Answer
 
@@ -15,8 +15,8 @@ class Programs:
     A text stands for exit code 0. Whatever is not in it is not installed.
     """
 
-    def __init__(self, answers: Optional[Dict[str, Union[str, Answer]]] = None) -> None:
-        self.answers = dict(answers or {})
+    def __init__(self, answers: Optional[Mapping[str, Union[str, Answer]]] = None) -> None:
+        self.answers: Dict[str, Union[str, Answer]] = dict(answers or {})
         self.asked: List[str] = []
 
     def __call__(self, command: Sequence[str]) -> Optional[Answer]:
