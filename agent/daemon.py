@@ -42,6 +42,7 @@ class Daemon:
         self._stopping = False
         self._reloading = False
         self._ready = False
+        self._refused = False
         self._trouble: Optional[str] = None
 
     def run(self) -> List[str]:
@@ -89,31 +90,40 @@ class Daemon:
     def _beat(self, agent: Agent) -> None:
         if not self._ready and agent.ready:
             self._ready = True
-            self._notifier.ready(agent.summary())
+            self._notifier.ready(self._status(agent))
         watchdog_s = self._notifier.watchdog_s
         trouble = agent.trouble(min(_HUNG_AFTER_S, watchdog_s / 2) if watchdog_s else _HUNG_AFTER_S)
         if trouble is None:
             self._notifier.watchdog()
-            self._notifier.status(agent.summary())
+            self._notifier.status(self._status(agent))
         elif trouble != self._trouble:
             log.error("the watch has stopped", reason=trouble)
         self._trouble = trouble
 
+    def _status(self, agent: Agent) -> str:
+        """A line for `systemctl status`."""
+        refused = "; the new configuration was refused, the journal says why" if self._refused else ""
+        return agent.summary() + refused
+
     def _reload(self, agent: Agent) -> Agent:
-        """The agent under the new configuration, or under the old one where the new cannot be used."""
+        """The agent under the new configuration, or under the old one where the new cannot be used.
+
+        systemd hears READY, which ends the reload, at the first beat at which the agent watches.
+        """
         self._wake.clear()
         self._reloading = False
+        self._ready = False
+        self._refused = False
         self._notifier.reloading(self._clock.monotonic())
         try:
             settings = self._load()
         except BeffroiError as error:
+            self._refused = True
             log.error("configuration not reloaded, the old one stays in force", error=str(error))
-            self._notifier.ready(agent.summary())
             return agent
         if settings != agent.settings:
             agent = self._exchange(agent, settings)
         log.info("configuration reloaded")
-        self._notifier.ready(agent.summary())
         return agent
 
     def _exchange(self, old: Agent, settings: Settings) -> Agent:
@@ -122,6 +132,7 @@ class Daemon:
         try:
             new.start()
         except BeffroiError as error:
+            self._refused = True
             log.error("the new configuration does not start, back to the old one", error=str(error))
             new = self._make(old.settings)
             new.start()

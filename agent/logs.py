@@ -1,4 +1,7 @@
-"""Logging: readable lines on a terminal, one JSON object a line elsewhere; secrets are struck out of both."""
+"""Logging: readable lines on a terminal, one JSON object a line elsewhere; secrets are struck out of both.
+
+systemd's journal keeps the time of a line and, where it begins with <N>, its priority by itself.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from typing import IO, Any, Iterable, List, MutableMapping, Optional
 
 import structlog
 
+from agent.systemd import goes_to_journal
+
 _USERINFO = re.compile(r"(?<=://)[^/\s@]+:[^/\s@]*@")
+_PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 Event = MutableMapping[str, Any]
@@ -23,10 +29,10 @@ def configure(level: str = "info", stream: Optional[IO[str]] = None, secrets: It
     information of any URL.
     """
     target = stream or sys.stderr
-    shared: List[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+    journal = goes_to_journal(target)
+    shared: List[Any] = [structlog.stdlib.add_log_level]
+    if not journal:
+        shared.append(structlog.processors.TimeStamper(fmt="iso", utc=True))
     if target.isatty():
         renderer: Any = structlog.dev.ConsoleRenderer(
             pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
@@ -45,7 +51,7 @@ def configure(level: str = "info", stream: Optional[IO[str]] = None, secrets: It
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _Redacted(renderer, secrets),
+                _Redacted(_prioritised(renderer) if journal else renderer, secrets),
             ],
             foreign_pre_chain=shared,
         )
@@ -55,6 +61,16 @@ def configure(level: str = "info", stream: Optional[IO[str]] = None, secrets: It
     root.setLevel(logging.WARNING)
     for ours in ("agent", "alerts", "models", "deploy"):
         logging.getLogger(ours).setLevel(_LEVELS[level])
+
+
+def _prioritised(renderer: Any) -> Any:
+    """`renderer`, with the priority that syslog gives the event's level in front of the line."""
+
+    def render(logger: Any, name: str, event: Event) -> str:
+        priority = _PRIORITIES.get(str(event.get("level")), _PRIORITIES["info"])
+        return f"<{priority}>{renderer(logger, name, event)}"
+
+    return render
 
 
 class _Redacted:

@@ -1,13 +1,22 @@
-"""sd_notify: what systemd is told over the socket it names in NOTIFY_SOCKET (man 3 sd_notify)."""
+"""What passes between the daemon and systemd: notifications (man 3 sd_notify), and the log."""
 
 from __future__ import annotations
 
 import os
 import socket
 from contextlib import suppress
-from typing import Mapping, Optional
+from typing import IO, Mapping, Optional
 
 _DATAGRAMS = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
+
+
+def goes_to_journal(stream: IO[str], environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether systemd connected the stream to its journal ($JOURNAL_STREAM in man 5 systemd.exec)."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # it has no descriptor
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
 class Notifier:

@@ -11,6 +11,7 @@ from agent.config.problems import Loc, Mark, Problem
 from agent.config.secrets import Unresolved, expand, from_file
 from agent.config.section import Section
 from agent.config.shape import Setting, settings_of
+from agent.config.variables import variables
 
 _TEXTS = ("text", "path", "choice", "secret")
 
@@ -24,7 +25,7 @@ class Resolver:
 
     def __init__(self, folder: Path, environ: Mapping[str, str], problems: List[Problem]) -> None:
         self._folder = folder
-        self._environ = environ
+        self._environ = variables(environ, folder)
         self._problems = problems
         self.keys: Dict[Loc, Mark] = {}
         self.values: Dict[Loc, Mark] = {}

@@ -25,6 +25,7 @@ class ScriptedAgent(Agent):
     """An agent without parts: it only says how it is doing."""
 
     refuses: Optional[StoreError] = None
+    loading = False
     troubled: Optional[str] = None
 
     def start(self) -> None:
@@ -38,7 +39,7 @@ class ScriptedAgent(Agent):
 
     @property
     def ready(self) -> bool:
-        return True
+        return not self.loading
 
     def trouble(self, limit_s: float) -> Optional[str]:
         return self.troubled
@@ -85,6 +86,7 @@ class Bench:
         self.configuration: List[object] = [settings()]
         self.agents: List[ScriptedAgent] = []
         self.refusals: List[Optional[StoreError]] = []
+        self.slow = False
         notifier = Notifier({"NOTIFY_SOCKET": self.listener.getsockname(), "WATCHDOG_USEC": "30000000"})
         self.daemon = Daemon(self._load, self._make, self.clock, notifier)
 
@@ -98,6 +100,7 @@ class Bench:
     def _make(self, wanted: Settings) -> ScriptedAgent:
         agent = ScriptedAgent(wanted, self.clock)
         agent.refuses = self.refusals.pop(0) if self.refusals else None
+        agent.loading = self.slow
         self.agents.append(agent)
         return agent
 
@@ -108,6 +111,10 @@ class Bench:
                 said.append(self.listener.recv(500).decode().split("\n")[0])
             except BlockingIOError:
                 return said
+
+    def forget(self) -> None:
+        """The kernel keeps ten datagrams or so for a listener."""
+        self.heard()
 
     def stop(self) -> None:
         self.daemon.stop()
@@ -133,6 +140,13 @@ class Bench:
     def reload_other(self) -> None:
         self.configuration.append(Settings.model_validate({"site": "mons", "cameras": ["scene:"]}))
         self.daemon.reload()
+
+    def reload_slow(self) -> None:
+        self.slow = True
+        self.reload_other()
+
+    def wake_up(self) -> None:
+        self.agents[-1].loading = False
 
     def reload_broken(self) -> None:
         self.configuration.append(ConfigError("beffroi.yaml:3:1: unknown key"))
@@ -180,7 +194,26 @@ def test_a_broken_configuration_changes_nothing(tmp_path: Path) -> None:
     bench = Bench(["reload_broken", "stop"], tmp_path)
     bench.daemon.run()
     assert LIFE == ["start site", "stop site"]
-    assert bench.heard().count("READY=1") == 2
+    assert bench.heard()[-4:] == [
+        "READY=1",
+        "WATCHDOG=1",
+        "STATUS=1 of 1 cameras online; the new configuration was refused, the journal says why",
+        "STOPPING=1",
+    ]
+
+
+def test_a_right_configuration_ends_the_refusal(tmp_path: Path) -> None:
+    bench = Bench(["reload_broken", "forget", "reload_other", "stop"], tmp_path)
+    bench.daemon.run()
+    assert bench.heard()[-2] == "STATUS=1 of 1 cameras online"
+
+
+def test_a_reload_is_over_when_the_new_agent_watches(tmp_path: Path) -> None:
+    bench = Bench(["reload_slow", "beat", "wake_up", "stop"], tmp_path)
+    bench.daemon.run()
+    heard = bench.heard()
+    reload = heard[heard.index("RELOADING=1") :]
+    assert reload.index("READY=1") > reload.index("STATUS=1 of 1 cameras online"), "a beat without READY"
 
 
 def test_a_configuration_that_does_not_start_gives_way_to_the_old(tmp_path: Path) -> None:

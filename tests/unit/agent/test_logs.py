@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -32,6 +34,23 @@ def test_elsewhere_than_a_terminal_each_line_is_a_json_object() -> None:
     structlog.get_logger("agent.test").info("camera online", camera="gate")
     line = json.loads(out.getvalue())
     assert (line["event"], line["camera"], line["level"]) == ("camera online", "gate", "info")
+
+
+def test_the_journal_gets_the_priority_and_keeps_the_time_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "journal").open("w+") as out:
+        status = os.fstat(out.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        logs.configure("debug", out, secrets=["hunter2"])
+        log = structlog.get_logger("agent.test")
+        log.debug("looks", password="hunter2")
+        log.error("camera lost")
+        logging.getLogger("elsewhere").critical("on fire")
+        out.seek(0)
+        lines = out.read().splitlines()
+    assert [line[:3] for line in lines] == ["<7>", "<3>", "<2>"]
+    assert json.loads(lines[0][3:]) == {"event": "looks", "password": "***", "level": "debug"}
 
 
 def test_a_terminal_gets_words() -> None:

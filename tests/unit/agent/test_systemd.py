@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import io
+import os
 import socket
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 
-from agent.systemd import Notifier
+from agent.systemd import Notifier, goes_to_journal
 
 
 @pytest.fixture
@@ -57,3 +59,12 @@ def test_a_systemd_that_is_gone_or_does_not_read_is_no_reason_to_end(tmp_path: P
         for _ in range(2000):
             Notifier({"NOTIFY_SOCKET": address}).watchdog()
     Notifier({"NOTIFY_SOCKET": address}).watchdog()
+
+
+def test_a_stream_is_the_journal_where_systemd_says_so(tmp_path: Path) -> None:
+    with (tmp_path / "stream").open("w") as stream:
+        status = os.fstat(stream.fileno())
+        assert goes_to_journal(stream, {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})
+        assert not goes_to_journal(stream, {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino + 1}"})
+        assert not goes_to_journal(stream, {})
+    assert not goes_to_journal(io.StringIO(), {"JOURNAL_STREAM": "1:2"})
