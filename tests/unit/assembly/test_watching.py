@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from agent.assembly.watching import Watching
 from agent.clock import SystemClock
 from agent.config.settings import Settings
 from agent.domain.camera import CameraState
-from agent.domain.incident import Change, Incident, Kind
+from agent.domain.evidence import ModelInfo
+from agent.domain.incident import NO_CAMERA, Change, Incident, Kind
 from agent.pipeline.record import Recorder
 from agent.ports import Clock, Frame, Picture
 from agent.store.snapshots import FileSnapshots
@@ -181,3 +183,26 @@ def test_a_camera_that_is_not_enabled_is_shown_as_such(tmp_path: Path) -> None:
         assert getattr(shown, "state", None) is CameraState.DISABLED
     finally:
         supervisor.stop(20.0)
+
+
+def test_another_model_is_told_of_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    told: List[ModelInfo] = []
+    other = replace(MODEL, backend="tensorrt", precision="fp16")
+    detectors = [FakeFireDetector(), FakeFireDetector(), FakeFireDetector()]
+    detectors[1].model = detectors[0].model = other
+    bench.watching._make_detector = detectors.pop
+    bench.watching._on_model = told.append
+    for _ in range(3):
+        bench.watching._detector()
+    assert told == [other]
+    assert bench.watching.model == other
+
+
+def test_the_device_s_own_incident_is_not_the_watching_s(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    change = opened("d", Kind.DEVICE, NO_CAMERA)
+    bench.journal.record(change, None, [])
+    bench.watching.resume([change.incident])
+    assert bench.journal.unresolved() == [change.incident]
+    assert bench.watching.judge(change.incident, lambda _: pytest.fail("it is not there")) is None

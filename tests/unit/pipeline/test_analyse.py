@@ -124,6 +124,26 @@ def test_told_to_stop_it_closes_the_detector(tmp_path: Path) -> None:
     assert bench.detector.batches == []
 
 
+def test_told_to_renew_it_looks_with_a_new_detector(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    first, second = FakeFireDetector(), FakeFireDetector()
+    made = [second, first]
+
+    def make() -> FakeFireDetector:
+        one = made.pop()
+        if one is second:
+            assert first.closed
+            bench.stop.set()
+        else:
+            bench.analyser.renew()
+        return one
+
+    bench.analyser._make_detector = make
+    bench.analyser.run(bench.stop)
+    assert second.closed
+    assert made == []
+
+
 def ask(bench: Bench, work: Work[T]) -> T:
     """As another thread would, while the analyser takes turns without a picture."""
     with ThreadPoolExecutor(1) as pool:
