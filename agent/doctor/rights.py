@@ -15,7 +15,7 @@ _NODES = ("nvmap", "nvhost-ctrl", "nvhost-gpu", "nvhost-ctrl-gpu", "nvhost-as-gp
 """What CUDA opens on a Jetson; which of them are there depends on JetPack, nvmap always is."""
 
 _USB = re.compile(r"(?:usb:)?(\d+|/dev/video\d+)")
-_FROM_FILE = re.compile(r"""file:(/[^\s"'#,\]}]+)""")
+_FROM_FILE = re.compile(r"""file:([^\s"'#,\]}]+)""")
 
 
 def data_folder(subject: Subject) -> Finding:
@@ -89,8 +89,9 @@ def _cameras(subject: Subject) -> List[str]:
 
 
 def _secret_files(subject: Subject) -> List[Path]:
-    files = [subject.root.path(SECRETS)]
-    if subject.configuration.path is not None:
-        text = subject.configuration.path.read_text(encoding="utf-8", errors="replace")
-        files += [Path(name) for name in _FROM_FILE.findall(text)]
-    return files
+    files = {subject.root.path(str(SECRETS)): None}
+    path = subject.configuration.path
+    if path is not None and path.is_file():
+        names = _FROM_FILE.findall(path.read_text(encoding="utf-8", errors="replace"))
+        files.update({path.parent / name: None for name in [SECRETS.name, *names]})
+    return list(files)

@@ -11,6 +11,7 @@ from agent.clock import SystemClock
 from agent.config.doubts import doubts
 from agent.config.loader import load, locate
 from agent.config.settings import Settings
+from agent.config.variables import NAME
 from agent.device import commands, timekeeping
 from agent.device.account import Account, account_of, present_account
 from agent.device.commands import Ask
@@ -19,7 +20,7 @@ from agent.errors import ConfigError
 from agent.ports import Clock
 
 UNIT = "beffroi.service"
-SECRETS = "/etc/beffroi/secrets.env"
+SECRETS = Path("/etc/beffroi") / NAME
 _DATA = Path("/var/lib/beffroi")
 
 
@@ -62,8 +63,7 @@ class Subject:
 def examine(given: Optional[Path], environ: Mapping[str, str] = os.environ) -> Subject:
     """The machine that this runs on, with the configuration that is given or found."""
     root = Root()
-    given_or_found = configuration(given, {**service_environ(root), **environ})
-    return Subject(given_or_found, account(root, commands.ask, present_account()), root)
+    return Subject(configuration(given, environ), account(root, commands.ask, present_account()), root)
 
 
 def configuration(given: Optional[Path], environ: Mapping[str, str]) -> Configuration:
@@ -79,13 +79,6 @@ def configuration(given: Optional[Path], environ: Mapping[str, str]) -> Configur
         return Configuration(path, trouble=str(error))
 
 
-def service_environ(root: Root) -> Mapping[str, str]:
-    """The secrets that the service gets as its environment, where this user may read them (NAME=value)."""
-    lines = (root.text(SECRETS) or "").splitlines()
-    pairs = (line.strip().partition("=") for line in lines if not line.lstrip().startswith(("#", ";")))
-    return {name.strip(): _unquoted(value.strip()) for name, equals, value in pairs if equals}
-
-
 def account(root: Root, ask: Ask, present: Account) -> Account:
     """The service's user where root asks on its behalf, else whoever asks."""
     if present.uid == 0 and root.exists("/run/systemd/system"):
@@ -93,7 +86,3 @@ def account(root: Root, ask: Ask, present: Account) -> Account:
         if answer is not None and answer.code == 0 and answer.text:
             return account_of(answer.text) or present
     return present
-
-
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'" else value

@@ -70,6 +70,10 @@ def _device(call: Call, health: Health) -> List[str]:
         lines.append(t("Temperature: {each}", each=", ".join(each)))
     if health.power_mode is not None:
         lines.append(t("Power mode: {mode}", mode=health.power_mode))
+    if health.throttled:
+        lines.append(t("⚠ Slowed down by heat or a weak power supply"))
+    if health.clock_synchronised is False:
+        lines.append(t("⚠ The clock is not kept right: times may be wrong"))
     for name, stage in sorted(health.stages.items()):
         lines.append(
             t(

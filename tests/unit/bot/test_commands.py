@@ -451,6 +451,15 @@ def test_status_says_the_power_mode_and_silences(at: Lobby, monkeypatch: pytest.
     assert "Temperature" not in said
 
 
+def test_status_warns_of_heat_and_of_a_wrong_clock(at: Lobby, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "⚠" not in text(at, "/status")
+    health = replace(at.controls.health(), throttled=True, clock_synchronised=False)
+    monkeypatch.setattr(at.controls, "health", lambda: health)
+    said = text(at, "/status")
+    assert "Slowed down by heat or a weak power supply" in said
+    assert "The clock is not kept right" in said
+
+
 def test_which_incident_is_asked_for(at: Lobby) -> None:
     assert "no incident" in text(at, "/incident")
     at.incident(opened("a"))

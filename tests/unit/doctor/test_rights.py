@@ -60,15 +60,28 @@ def test_secrets(tmp_path: Path) -> None:
 
 def test_secrets_that_the_configuration_names(tmp_path: Path) -> None:
     token = tmp_path / "token"
-    token.touch(mode=0o644)
+    token.touch()
+    token.chmod(0o644)
     config = tmp_path / "beffroi.yaml"
     config.write_text(f'mqtt: {{password: "file:{token}", other: file:/missing}}\n')
-    configuration = Configuration(config)
-    held(
-        rights.secrets(subject(Tree(tmp_path).root, configuration=configuration)),
-        FAILED,
-        f"chmod 600 {token}",
-    )
+    examined = subject(Tree(tmp_path / "none").root, configuration=Configuration(config))
+    held(rights.secrets(examined), FAILED, f"chmod 600 {token}")
+    token.chmod(0o600)
+    held(rights.secrets(examined), OK, f"{token}: closed to others")
+    (tmp_path / "secrets.env").touch()
+    (tmp_path / "secrets.env").chmod(0o640)
+    held(rights.secrets(examined), WARNING, "secrets.env (mode 0640)")
+    missing = subject(Tree(tmp_path / "none").root, configuration=Configuration(tmp_path / "x" / "b.yaml"))
+    held(rights.secrets(missing), NOT_APPLICABLE)
+
+
+def test_a_secret_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "token").touch()
+    (tmp_path / "token").chmod(0o644)
+    config = tmp_path / "beffroi.yaml"
+    config.write_text("telegram: {token: file:token}\n")
+    examined = subject(Tree(tmp_path / "none").root, configuration=Configuration(config))
+    held(rights.secrets(examined), FAILED, str(tmp_path / "token"))
 
 
 def test_the_devices_of_a_jetson(open_path: Path) -> None:

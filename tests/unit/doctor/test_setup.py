@@ -8,7 +8,7 @@ import pytest
 from agent.device.account import Account, present_account
 from agent.device.commands import Answer
 from agent.doctor import setup
-from agent.doctor.subject import Configuration, account, configuration, examine, service_environ
+from agent.doctor.subject import Configuration, account, configuration, examine
 from agent.errors import ConfigError
 from tests.fakes.asking import Programs
 from tests.fakes.bundles import colour_bundle
@@ -42,13 +42,6 @@ def test_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("agent.doctor.subject.locate", nowhere)
     assert configuration(None, {}) == Configuration()
     held(setup.configuration(subject(pc(tmp_path).root)), NOT_APPLICABLE, "the machine alone")
-
-
-def test_the_services_secrets_count(tmp_path: Path) -> None:
-    tree = Tree(tmp_path)
-    assert service_environ(tree.root) == {}
-    tree.write("/etc/beffroi/secrets.env", "# NAME=no\n;x=no\nA=1\n B = \"two words\" \nodd\nC='x'\nD='\n")
-    assert service_environ(tree.root) == {"A": "1", "B": "two words", "C": "x", "D": "'"}
 
 
 def test_this_very_machine(tmp_path: Path) -> None:
