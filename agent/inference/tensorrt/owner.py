@@ -9,7 +9,11 @@ import threading
 import traceback
 from typing import Any, Callable, List, Optional
 
-from agent.errors import InferenceError
+import structlog
+
+from agent.errors import BeffroiError, InferenceError
+
+log = structlog.get_logger(__name__)
 
 _CAUSES = 8
 
@@ -52,7 +56,7 @@ class Owner:
             self._turn.release()
         return handed.outcome()
 
-    def end(self, last: Callable[[], None]) -> None:
+    def end(self, last: Callable[[], object]) -> None:
         """Have `last` done after all that was begun, and end the thread; to be called once.
 
         Waits for it within limits and raises what it raises; a thread that hangs does it should it come back.
@@ -99,7 +103,9 @@ class _Work:
         assert self._work is not None
         try:
             self._answer = self._work()
-        except BaseException as error:  # noqa: BLE001  # the top of a thread: it is raised at who asked
+        except BaseException as error:  # the top of a thread: it is raised at who asked
+            if not isinstance(error, BeffroiError):
+                log.exception("the owner of an engine fails")
             forget(error)
             self._error = error
         self._work = None
@@ -112,10 +118,14 @@ class _Work:
 
 
 def forget(error: BaseException) -> None:
-    """Let go of what the frames of an error hold: it must not be freed wherever the error is dropped."""
+    """Let go of what the frames of an error hold: it must not be freed wherever the error is dropped.
+
+    The trace goes too: from Python 3.11 on a cleared frame still holds its function with all it closed over.
+    """
     one: Optional[BaseException] = error
     for _ in range(_CAUSES):
         if one is None:
             return
         traceback.clear_frames(one.__traceback__)
+        one.__traceback__ = None
         one = one.__cause__ or one.__context__

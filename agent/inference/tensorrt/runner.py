@@ -79,17 +79,19 @@ class Runner:
         """Free everything, the last made first; what cannot be freed is logged. May be called twice."""
         if self._gpu is None:
             return
-        for call, step in (("free", self._free), ("Context.detach", self._gpu.detach)):
+        steps = (
+            ("Context.push", self._gpu.push),
+            ("free", self._made.close),
+            ("Context.pop", self._cuda.Context.pop),
+            ("Context.detach", self._gpu.detach),
+        )
+        for call, step in steps:
             try:
                 self._calls.done(call, step)
             except BeffroiError as error:
                 forget(error)
                 log.warning("an engine could not be freed", error=str(error))
         self._gpu = None
-
-    def _free(self) -> None:
-        with self._current():
-            self._made.close()
 
     def _primary_context(self) -> Any:
         return self._cuda.Device(0).retain_primary_context()
@@ -133,8 +135,10 @@ class Runner:
         # Not the default stream: TensorRT would wait for all others there.
         self._made.callback(self._drop, "_stream")
         self._stream = calls.made("Stream", self._cuda.Stream)
+        self._made.callback(self._drop, "_input")
         self._input = Buffer(self._cuda, calls, tensors.input, tensors.most)
         self._made.callback(self._input.free)
+        self._made.callback(self._drop, "_output")
         self._output = Buffer(self._cuda, calls, tensors.output, tensors.most)
         self._made.callback(self._output.free)
         for buffer in (self._input, self._output):
@@ -160,7 +164,7 @@ class Runner:
         return self._output.host[:count]
 
     def _drop(self, attribute: str) -> None:
-        """TensorRT and PyCUDA free these with their last reference."""
+        """TensorRT and PyCUDA free what is theirs with its last reference."""
         setattr(self, attribute, None)
 
     def _drop_words(self) -> None:

@@ -223,6 +223,7 @@ class IBuilderConfig(Native):
 class Builder(Native):
     def __init__(self, logger: Any) -> None:
         logger._entered("Builder")
+        self._fake.logger = weakref.ref(logger)
         self._fake.gate.enter("Builder")
         self._logger = logger
         self._born()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 _LIMIT_S = 30.0
 
@@ -15,6 +15,7 @@ class _Fault:
     returns: Any
     skip: int
     times: Optional[int]
+    says: str
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Gate:
     def __init__(self) -> None:
         self.calls: List[str] = []
         self.violations: List[str] = []
+        self.speak: Callable[[str], None] = self.calls.append
         self._known: Set[str] = set()
         self._faults: Dict[str, _Fault] = {}
         self._holds: Dict[str, Hold] = {}
@@ -54,10 +56,14 @@ class Gate:
         returns: Any = None,
         skip: int = 0,
         times: Optional[int] = None,
+        says: str = "",
     ) -> None:
-        """Let `call` raise or return that and do nothing: after `skip` times, `times` times or for ever."""
+        """Let `call` raise or return that and do nothing: after `skip` times, `times` times or for ever.
+
+        `says` is what TensorRT's logger is told on that occasion.
+        """
         self._check(call)
-        self._faults[call] = _Fault(raises, returns, skip, times)
+        self._faults[call] = _Fault(raises, returns, skip, times, says)
 
     def heal(self, call: str) -> None:
         """Take the fault back."""
@@ -87,6 +93,8 @@ class Gate:
             if not fault.times:
                 return False, None
             fault.times -= 1
+        if fault.says:
+            self.speak(fault.says)
         if fault.raises is not None:
             raise fault.raises
         return True, fault.returns

@@ -59,11 +59,19 @@ class Fake:
         self.compute: Callable[[Plan, Arrays], Arrays] = run_onnx
         self.cuda: Any = make_cuda(self.gpu)
         self.trt: Any = _make_tensorrt(self)
+        self.logger: Callable[[], Any] = lambda: None
+        self.gate.speak = self._speak
 
     @property
     def leaks(self) -> List[str]:
         """What was made and not freed: memory, streams, contexts, objects of TensorRT."""
         return [*self.gpu.leaks(), *self.alive]
+
+    def _speak(self, message: str) -> None:
+        """Tell whatever logger listens, in passing and then as an error."""
+        logger, severity = self.logger(), self.trt.ILogger
+        for level, text in (("VERBOSE", "trying"), ("WARNING", "this is slow"), ("ERROR", message)):
+            logger.log(getattr(severity, level), text)
 
     def assert_clean(self) -> None:
         """Everything was freed, and nothing was done that would have crashed the real thing."""

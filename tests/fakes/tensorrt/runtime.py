@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
@@ -38,6 +39,7 @@ class Runtime(Native):
 
     def __init__(self, logger: Any) -> None:
         logger._entered("Runtime")
+        self._fake.logger = weakref.ref(logger)
         self._fake.gpu.needs_context("Runtime")
         answered, _ = self._fake.gate.enter("Runtime")
         self._logger = logger
