@@ -25,9 +25,9 @@ def test_without_a_gpu_it_says_what_to_look_at(fake: Fake) -> None:
 
 
 @pytest.mark.parametrize("missing", ["tensorrt", "pycuda.driver"])
-def test_without_the_modules_there_is_no_toolkit(
-    fake: Fake, missing: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(NoToolkitError, match=rf"{missing} cannot be imported.*--system-site-packages"):
-        find_toolkit()
+def test_without_the_modules_there_is_no_toolkit(fake: Fake, missing: str) -> None:
+    # Undone before the fake puts the modules back that were there.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, missing, None)
+        with pytest.raises(NoToolkitError, match=rf"{missing} cannot be imported.*--system-site-packages"):
+            find_toolkit()
