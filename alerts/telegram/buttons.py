@@ -9,7 +9,7 @@ from typing import List, Optional
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from agent.domain.incident import NO_CAMERA, Incident, State
+from agent.domain.incident import Incident, Kind, State
 from agent.domain.silence import NEVER_SILENT
 from alerts.languages import Texts
 
@@ -66,7 +66,7 @@ def keyboard(incident: Incident, t: Texts) -> Optional[InlineKeyboardMarkup]:
         )
     elif incident.state is not State.DISMISSED:
         rows.append([_button(t("❌ False alarm"), Verb.FALSE_ALARM, incident)])
-    if not incident.state.closed and incident.camera != NO_CAMERA:
+    if not incident.state.closed and incident.kind is not Kind.DEVICE:
         more = [_button(t("📷 Live picture"), Verb.LIVE, incident)]
         if incident.kind not in NEVER_SILENT:
             more.append(_button(t("🔕 Silence 1 h"), Verb.HUSH, incident))
