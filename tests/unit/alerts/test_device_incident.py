@@ -16,7 +16,7 @@ from alerts.telegram.buttons import keyboard
 from alerts.telegram.wording import Place, alert_text
 from tests.fakes.changes import AT
 from tests.fakes.city import check
-from tests.fakes.lobby import lobby
+from tests.fakes.lobby import ANNA, lobby, private
 
 OPENED = Incident.open("i", NO_CAMERA, Kind.DEVICE, AT, 1.0, reason="engine")
 
@@ -86,7 +86,6 @@ def test_the_bot_s_lists_call_it_the_device() -> None:
     assert place_label({"yard": "Back yard"}, "yard", texts("en")) == "Back yard"
     assert place_label({}, "gone", texts("en")) == "gone"
     with lobby() as at:
+        at.member(private(ANNA))
         at.incident(OPENED)
-        assert (
-            "Device needs care</b> · the device" in at.says("/start")[0].text + at.says("/incidents")[0].text
-        )
+        assert "Device needs care</b> · the device" in at.says("/incidents")[0].text
