@@ -77,7 +77,7 @@ class Machine:
 
     def __exit__(self, *_: object) -> None:
         for process in self._started:
-            _kill(process)
+            self.kill(process)
         if self._thread is not None:
             self._thread.join(PATIENCE_S)
         try:
@@ -108,6 +108,15 @@ class Machine:
         process = subprocess.Popen(self._command(*argv), env=_ENVIRON, text=True, stdout=subprocess.PIPE)
         self._started.append(process)
         return process
+
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """Kill what `popen` started. It is not nsenter that is killed, but the command behind it: the power-off
+        would else wait until this machine's init has buried the command."""
+        if process.poll() is None:
+            nsenter = psutil.Process(process.pid)
+            for command in nsenter.children() or [nsenter]:
+                command.kill()
+        process.wait(PATIENCE_S)
 
     def run(
         self, *argv: str, check: bool = True, timeout_s: float = PATIENCE_S
@@ -201,16 +210,6 @@ class Machine:
                 with self._changed:
                     self._heard.append(json.loads(line))
                     self._changed.notify_all()
-
-
-def _kill(process: subprocess.Popen[str]) -> None:
-    """Kill the command behind nsenter, which then ends; were nsenter killed, the machine's power-off would wait
-    until this machine's init has buried the command."""
-    if process.poll() is None:
-        nsenter = psutil.Process(process.pid)
-        for command in nsenter.children() or [nsenter]:
-            command.kill()
-    process.wait(PATIENCE_S)
 
 
 __all__ = ["CHECKOUT", "CHECKOUT_INSIDE", "PATIENCE_S", "Entry", "Machine", "NoCellError", "obstacle"]

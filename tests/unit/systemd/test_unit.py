@@ -36,6 +36,11 @@ def test_a_reload_is_the_signal_that_the_daemon_reloads_on(service: configparser
     assert service["ExecReload"].endswith("-HUP $MAINPID")
 
 
+def test_a_restart_waits_for_no_limit(service: configparser.SectionProxy) -> None:
+    assert "StartLimitIntervalSec=0" in UNIT.read_text()
+    assert 0 < int(service["RestartSec"]) <= 5
+
+
 def test_the_data_folder_of_the_default_settings_is_writable(service: configparser.SectionProxy) -> None:
     assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
 
@@ -43,7 +48,7 @@ def test_the_data_folder_of_the_default_settings_is_writable(service: configpars
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
 def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
     # verify wants the program to exist
-    text = UNIT.read_text().replace("/opt/beffroi/bin/beffroi", "/bin/true")
+    text = UNIT.read_text().replace("/opt/beffroi/current/venv/bin/beffroi", "/bin/true")
     (tmp_path / "beffroi.service").write_text(text)
     checked = subprocess.run(
         ["systemd-analyze", "verify", str(tmp_path / "beffroi.service")],
@@ -52,3 +57,16 @@ def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
         check=False,
     )
     assert "beffroi.service" not in checked.stderr, checked.stderr
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+def test_systemd_counts_little_exposure() -> None:
+    counted = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager", str(UNIT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unrecognized option" in counted.stderr:
+        pytest.skip("this systemd-analyze does not read a unit from a file")
+    assert counted.returncode == 0, counted.stdout[-200:]
