@@ -36,8 +36,8 @@ class Owner:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def call(self, what: str, work: Callable[[], Any]) -> Any:
-        """The answer of `work`, or its exception.
+    def call(self, what: str, work: Callable[[], Any], limit_s: Optional[float] = None) -> Any:
+        """The answer of `work`, or its exception; `limit_s` where it may take longer than usual.
 
         Raises InferenceError where none comes in time, and after `end`.
         """
@@ -49,8 +49,8 @@ class Owner:
             if self._ended:
                 raise InferenceError("the session is closed")
             handed = self._hand_over(work)
-            if not handed.done.wait(self._limit_s):
-                self._stuck = self._late(what)
+            if not handed.done.wait(limit_s or self._limit_s):
+                self._stuck = self._late(what, limit_s)
                 raise InferenceError(self._stuck)
         finally:
             self._turn.release()
@@ -78,9 +78,9 @@ class Owner:
         self._given.release()
         return handed
 
-    def _late(self, what: str) -> str:
+    def _late(self, what: str, limit_s: Optional[float] = None) -> str:
         return (
-            f"TensorRT did not {what} within {self._limit_s:g} s: the GPU or its driver hangs. "
+            f"TensorRT did not {what} within {limit_s or self._limit_s:g} s: the GPU or its driver hangs. "
             "Restart the agent, and the device if it happens again"
         )
 

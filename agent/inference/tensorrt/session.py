@@ -14,7 +14,10 @@ from agent.inference.tensorrt.runner import Runner
 from agent.vision.preprocess import Batch
 
 LIMIT_S = 30.0
-"""A look takes milliseconds; loading an engine, seconds. What takes longer than this hangs."""
+"""A look takes milliseconds: what takes this long hangs."""
+
+LOAD_LIMIT_S = 120.0
+"""The first load after a boot reads the libraries, hundreds of megabytes, from slow storage."""
 
 
 class TensorRtSession:
@@ -32,6 +35,7 @@ class TensorRtSession:
         engine: Engine,
         dla_core: Optional[int] = None,
         limit_s: float = LIMIT_S,
+        load_limit_s: float = LOAD_LIMIT_S,
     ) -> None:
         self.precision = engine.precision
         self._closing = threading.Lock()
@@ -39,7 +43,7 @@ class TensorRtSession:
         self._runner = Runner(modules.trt, modules.cuda, bundle, dla_core)
         self._owner = Owner(f"tensorrt {bundle.manifest.name}", limit_s)
         try:
-            self._owner.call("load the engine", lambda: self._runner.open(engine))
+            self._owner.call("load the engine", lambda: self._runner.open(engine), load_limit_s)
         except BaseException:
             self.close()
             raise

@@ -201,6 +201,16 @@ def test_a_gpu_that_hangs_is_given_up_and_freed_should_it_come_back(opened: Open
     until(lambda: not fake.leaks, "everything is freed")
 
 
+def test_a_load_that_hangs_is_given_up_and_freed_should_it_come_back(fake: Fake, colours: Bundle) -> None:
+    engine = Engine(plan_of(fake, colours.model.read_bytes()), "fp32", "k")
+    hold = fake.gate.hold("Runtime.deserialize_cuda_engine")
+    with pytest.raises(InferenceError, match=r"did not load the engine within 0\.2 s"):
+        TensorRtSession(Modules(fake.trt, fake.cuda), colours, engine, load_limit_s=0.2)
+    assert fake.leaks
+    hold.release.set()
+    until(lambda: not fake.leaks, "everything is freed")
+
+
 def test_who_waits_for_a_turn_does_not_wait_for_ever(opened: Open, fake: Fake) -> None:
     session = opened(limit_s=0.2)
     hold = fake.gate.hold("Stream.synchronize")
