@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Callable, Optional
 
@@ -11,7 +12,7 @@ import structlog
 from agent.engines.machine import Find, NoToolkitError, Toolkit
 from agent.engines.order import Order, key_of
 from agent.engines.progress import Progress
-from agent.engines.shelf import Shelf
+from agent.engines.shelf import Failure, Shelf
 from agent.engines.workshop import Workshop
 from agent.errors import BeffroiError, EngineError
 from agent.inference.bundle import load_bundle
@@ -53,48 +54,47 @@ class Keeper:
     def run(self, stop: threading.Event) -> None:
         """The work of a thread of its own."""
         try:
-            built = self._keep(stop)
+            self._keep(stop)
         except NoToolkitError as error:
             log.info("no engine is built here", why=str(error))
-            self._tell(None)
-            return
         except BeffroiError as error:
             if not stop.is_set():
                 log.error("there is no engine, ONNX Runtime looks instead", error=str(error))
                 self._tell(str(error))
             return
-        if built:
-            self._renew()
-            self._clock.wait(stop, _LOADED_WITHIN_S)
         if not stop.is_set():
-            self._look_at_it()
-
-    def _look_at_it(self) -> None:
-        """An engine that passed its check may still not load: for want of memory, most likely."""
-        if self._runs():
             self._tell(None)
-            return
-        why = "the engine is there, but does not run: the log says why"
-        log.error("ONNX Runtime looks instead of the engine", error=why)
-        self._tell(why)
 
-    def _keep(self, stop: threading.Event) -> bool:
-        """Whether a new one was built."""
+    def _keep(self, stop: threading.Event) -> None:
+        """Returns where an engine looks, or the agent stops. Raises BeffroiError."""
         toolkit, order = self._find(), self._order()
         key = key_of(load_bundle(str(order.bundle)), order.recipe, toolkit)
         shelf = Shelf(order.data)
-        if shelf.get(key) is not None:
-            return False
-        failed = shelf.failure(key)
+        there = shelf.get(key) is not None
+        if there and self._runs():
+            return
+        self._not_in_vain(shelf.failure(key))
+        if there:
+            log.warning("the engine does not run, building it anew", engine=key.name)
+        else:
+            log.info("building an engine, ONNX Runtime looks meanwhile", engine=key.name)
+        order = replace(order, anew=there)
+        build_noted(self._workshop, shelf, order, toolkit, self._clock, stop, _logged())
+        log.info("engine built", engine=key.name)
+        self._renew()
+        self._clock.wait(stop, _LOADED_WITHIN_S)
+        if not (stop.is_set() or self._runs()):
+            # It passed its check a moment ago: for want of memory, most likely.
+            why = "the engine was built and is right, but does not run in the agent: the log says why"
+            shelf.note_failure(key, why, self._clock.now())
+            raise EngineError(why)
+
+    def _not_in_vain(self, failed: Optional[Failure]) -> None:
         now = self._clock.now()
         if failed is not None and timedelta(0) <= now - failed.at < _AGAIN_AFTER:
             raise EngineError(
                 f"{failed.why}\nIt is tried again after a day, or at once by `beffroi engines build`"
             )
-        log.info("building an engine, ONNX Runtime looks meanwhile", engine=key.name)
-        build_noted(self._workshop, shelf, order, toolkit, self._clock, stop, _logged())
-        log.info("engine built", engine=key.name)
-        return True
 
 
 def build_noted(

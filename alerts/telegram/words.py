@@ -76,7 +76,7 @@ def reason_name(reason: str, t: Texts) -> str:
         "covered": t("the lens is covered"),
         "washed-out": t("the picture is washed out"),
         "disconnected": t("no connection"),
-        "engine": t("the TensorRT engine failed, the model looks more slowly without it"),
+        "engine": t("the TensorRT engine failed, the model looks without it, perhaps more slowly"),
     }
     return known.get(reason) or t("{reason}", reason=reason)
 

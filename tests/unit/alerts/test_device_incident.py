@@ -48,21 +48,21 @@ def test_the_city_is_told_of_the_device_and_of_no_camera() -> None:
             "en",
             (
                 "🛠 <b>Device needs care</b> · tower-3 · "
-                "the TensorRT engine failed, the model looks more slowly without it"
+                "the TensorRT engine failed, the model looks without it, perhaps more slowly"
             ),
         ),
         (
             "fr",
             (
                 "🛠 <b>L&#x27;appareil demande une intervention</b> · tower-3 · "
-                "le moteur TensorRT a échoué, le modèle analyse plus lentement sans lui"
+                "le moteur TensorRT a échoué, le modèle analyse sans lui, peut-être plus lentement"
             ),
         ),
         (
             "nl",
             (
                 "🛠 <b>Toestel vraagt aandacht</b> · tower-3 · "
-                "de TensorRT-engine faalde, het model kijkt trager zonder"
+                "de TensorRT-engine faalde, het model kijkt zonder, misschien trager"
             ),
         ),
     ],

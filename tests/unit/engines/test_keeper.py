@@ -34,6 +34,7 @@ class Bench(Workshop):
         self.stops_within = False
         self.built = 0
         self.renewed = 0
+        self.orders: List[Order] = []
         self.told: List[Optional[str]] = []
         self.shelf = Shelf(folder)
         self._bundle = bundle
@@ -41,6 +42,7 @@ class Bench(Workshop):
 
     def build(self, order: Order, stop: threading.Event, progress: Progress = silent) -> None:
         self.built += 1
+        self.orders.append(order)
         for share in (None, 0.5):
             progress("building", share)
         if self.stops_within:
@@ -103,12 +105,20 @@ def test_a_clock_that_was_ahead_does_not_put_it_off(fake: Fake, tmp_path: Path, 
     assert bench.built == 2
 
 
-def test_one_that_is_there_but_does_not_run_is_told(fake: Fake, tmp_path: Path, bundle: Bundle) -> None:
+def test_one_that_does_not_run_is_built_anew_once(fake: Fake, tmp_path: Path, bundle: Bundle) -> None:
     bench = Bench(tmp_path, bundle)
+    bench.run()
     bench.runs = False
     bench.run()
-    assert bench.renewed == 1
-    assert bench.told == ["the engine is there, but does not run: the log says why"]
+    assert (bench.built, bench.renewed) == (2, 2)
+    assert bench.orders[1].anew
+    assert bench.told[1] is not None
+    assert "is right, but does not run in the agent" in bench.told[1]
+    bench.run()
+    assert bench.built == 2
+    bench.runs = True
+    bench.run()
+    assert (bench.built, bench.told[-1]) == (2, None)
 
 
 def test_an_end_in_between_is_no_failure(fake: Fake, tmp_path: Path, bundle: Bundle) -> None:
