@@ -24,11 +24,7 @@ class Buffer:
         self.host: npt.NDArray[Any] = calls.made(
             "pagelocked_empty", cuda.pagelocked_empty, (most, *tensor.shape), np.dtype(tensor.dtype)
         )
-        try:
-            self.device: Any = calls.made("mem_alloc", cuda.mem_alloc, self.host.nbytes)
-        except BaseException:
-            calls.done("free", self.host.base.free)  # type: ignore[union-attr]  # PyCUDA's allocation
-            raise
+        self.device: Any = calls.made("mem_alloc", cuda.mem_alloc, self.host.nbytes)
 
     def send(self, count: int, stream: Any) -> None:
         """Queue the copy of the first `count` pictures to the device."""
