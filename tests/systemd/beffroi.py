@@ -1,7 +1,7 @@
 """Beffroi in a machine of the tests, laid out as the installation does, and run by its real unit.
 
-Python and the third-party packages are those that run the tests, seen through read-only mounts; the code is the
-checkout. Nothing is downloaded or copied.
+Python and the third-party packages are those that run the tests, seen through read-only mounts; the code is
+the checkout's. Nothing is downloaded or copied.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BINDS = {_PYTHON: Path(sys.base_prefix), _PACKAGES: Path(sysconfig.get_path("pur
 
 
 def install(machine: Machine) -> None:
-    """Put program, unit, user, folders, a model that tells colours, and a broker with a password in place."""
+    """Put in place: program, unit, user, folders, a model that tells colours, a broker with a password."""
     xy = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     venv = f"{_VERSION}/venv"
     machine.write(f"{venv}/pyvenv.cfg", f"home = {_PYTHON}/bin\ninclude-system-site-packages = false\n")
@@ -60,7 +60,6 @@ def install(machine: Machine) -> None:
     machine.run("systemd-tmpfiles", "--create", "/usr/lib/tmpfiles.d/beffroi.conf")
     machine.systemctl("daemon-reload")
     colour_bundle(machine.path(f"{MATERIAL}/colours"))
-    machine.write(SECRETS, f"BROKER_PASSWORD={PASSWORD}\n", 0o600)
     machine.write("/etc/broker.conf", _BROKER)
     machine.run("mosquitto_passwd", "-c", "-b", "/etc/broker.passwords", "city", PASSWORD)
     machine.run("chmod", "644", "/etc/broker.passwords")
@@ -68,7 +67,7 @@ def install(machine: Machine) -> None:
 
 
 class Beffroi:
-    """The service in a machine where it is installed; a context manager that stops it and forgets its changes."""
+    """The service where it is installed; a context manager that stops it and forgets what was changed."""
 
     def __init__(self, machine: Machine, film: str) -> None:
         self.machine = machine
@@ -82,6 +81,7 @@ class Beffroi:
         self._seen = len(machine.entries(UNIT))
 
     def __enter__(self) -> Beffroi:
+        self.machine.write(SECRETS, f"BROKER_PASSWORD={PASSWORD}\n", 0o600)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,7 +98,10 @@ class Beffroi:
 
     def amend(self, *lines: str) -> None:
         """Add lines to the [Service] section of its unit."""
-        self.machine.write(f"{_DROP_INS}/tests.conf", "\n".join(["[Service]", *lines, ""]))
+        self.drop_in("tests.conf", "\n".join(["[Service]", *lines, ""]))
+
+    def drop_in(self, name: str, text: str) -> None:
+        self.machine.write(f"{_DROP_INS}/{name}", text)
         self.machine.systemctl("daemon-reload")
 
     def start(self) -> None:

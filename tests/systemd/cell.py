@@ -20,7 +20,10 @@ from typing import IO, Iterator, List, Optional
 from tests.fakes.waiting import until
 
 _BASE = Path(tempfile.gettempdir()) / "beffroi-nspawn"
-_HIERARCHIES = (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
+_GROUPS = Path("/sys/fs/cgroup")
+CONTROLLERS = ("devices", "memory", "pids")
+"""What a machine is given of the old hierarchy, where there is one; the unified one it has in any case."""
+
 _PROPAGATE = Path("/run/systemd/nspawn/propagate")
 
 
@@ -84,14 +87,14 @@ def _make_groups(folder: Path) -> List[Path]:
 
 
 def _own_groups() -> Iterator[Path]:
-    """This process's groups in systemd's hierarchy and in the unified one."""
-    named, unified, pure = _HIERARCHIES
+    """This process's group in each hierarchy that systemd uses."""
     for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
         _, controllers, path = line.split(":", 2)
-        if controllers == "name=systemd":
-            yield named / path.lstrip("/")
-        elif controllers == "":
-            yield (unified if unified.is_dir() else pure) / path.lstrip("/")
+        if controllers == "":
+            unified = _GROUPS / "unified"
+            yield (unified if unified.is_dir() else _GROUPS) / path.lstrip("/")
+        elif controllers == "name=systemd" or controllers in CONTROLLERS:
+            yield _GROUPS / controllers.replace("name=", "") / path.lstrip("/")
 
 
 def _sweep() -> None:
@@ -104,7 +107,7 @@ def _sweep() -> None:
 
 
 def _clear(folder: Path) -> None:
-    groups = [group for own in _HIERARCHIES for group in own.glob(f"**/beffroi-{folder.name}")]
+    groups = list(_GROUPS.glob(f"**/beffroi-{folder.name}"))
     until(lambda: not any(_kill(group) for group in groups), f"the processes of {folder.name} end")
     for group in groups:
         for inner in sorted(group.glob("**/"), reverse=True):

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import psutil
 
-from tests.systemd.cell import Cell, NoCellError
+from tests.systemd.cell import CONTROLLERS, Cell, NoCellError
 from tests.systemd.furnish import furnish
 
 CHECKOUT = Path(__file__).parents[2]
@@ -110,8 +110,10 @@ class Machine:
         return process
 
     def kill(self, process: subprocess.Popen[str]) -> None:
-        """Kill what `popen` started. It is not nsenter that is killed, but the command behind it: the power-off
-        would else wait until this machine's init has buried the command."""
+        """Kill what `popen` started: not nsenter, but the command behind it, which nsenter then buries.
+
+        The power-off would else wait until this machine's init has.
+        """
         if process.poll() is None:
             nsenter = psutil.Process(process.pid)
             for command in nsenter.children() or [nsenter]:
@@ -182,6 +184,7 @@ class Machine:
                     stderr=subprocess.STDOUT,
                 )
             self._leader = self._wait_booted(notify)
+        self._take_controllers()
 
     def _wait_booted(self, notify: socket.socket) -> int:
         leader = 0
@@ -195,6 +198,13 @@ class Machine:
                         return leader
         console = (self._cell.folder / "console").read_text(encoding="utf-8", errors="replace")
         raise AssertionError(f"the machine does not boot:\n{console[-2000:]}")
+
+    def _take_controllers(self) -> None:
+        """With the old controllers, which nspawn mounts read-only, systemd limits devices and memory."""
+        mounted = [f"/sys/fs/cgroup/{one}" for one in CONTROLLERS]
+        for place in filter(lambda one: self.path(one).is_dir(), mounted):
+            self.run("mount", "-o", "remount,bind,rw", place)
+        self.systemctl("daemon-reexec")
 
     def _follow_journal(self) -> None:
         reader = self.popen("journalctl", "--follow", "--no-tail", "--output=json", "--all")

@@ -1,4 +1,4 @@
-"""Run in the service's place, in its sandbox: tries what must fail there, and prints what came of it as JSON."""
+"""Run in the service's place, in its sandbox: tries many things, and prints what came of each as JSON."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def main() -> None:
         "write the data": lambda: Path("/var/lib/beffroi/probe").write_text("x"),
         "write the cache": lambda: Path("/var/cache/beffroi/probe").write_text("x"),
         "write a temporary file": lambda: tempfile.TemporaryFile().close(),
-        "see another's temporary file": lambda: os.stat("/tmp/theirs"),
-        "see /home": lambda: os.stat("/home/somebody"),
-        "see /root": lambda: os.listdir("/root"),
-        "see init": lambda: os.listdir("/proc/1"),
+        "see another's temporary file": lambda: Path("/tmp/theirs").stat(),
+        "see /home": lambda: Path("/home/somebody").stat(),
+        "see /root": lambda: list(Path("/root").iterdir()),
+        "see init": lambda: Path("/proc/1").stat(),
         "read the secrets": lambda: Path("/etc/beffroi/secrets.env").read_text(),
         "read the credential": lambda: Path(os.environ["CREDENTIALS_DIRECTORY"], "secrets.env").read_text(),
         "read the configuration": lambda: Path("/etc/beffroi/beffroi.yaml").read_text(),
@@ -40,6 +40,7 @@ def main() -> None:
         "unshare": lambda: _call(libc.unshare, _CLONE_NEWUSER),
         "mount": lambda: _call(libc.mount, b"/tmp", b"/tmp", None, _MOUNT_BIND, None),
         "personality": lambda: _call(libc.personality, _PERSONALITY_READ_IMPLIES_EXEC),
+        "reach the CSI cameras": _argus,
         "packet socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close(),
         "netlink socket": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close(),
         "resolve a name": lambda: socket.getaddrinfo("localhost", 1883),
@@ -60,6 +61,11 @@ def _call(function: Callable[..., int], *arguments: object) -> None:
     if function(*arguments) == -1:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+
+
+def _argus() -> None:
+    with socket.socket(socket.AF_UNIX) as link:
+        link.connect("/tmp/argus_socket")
 
 
 def _set_uid(path: Path) -> None:

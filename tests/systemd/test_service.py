@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
-from typing import Any, Dict, Iterator
+from contextlib import closing
+from typing import Dict, Iterator, Tuple
 
+import psutil
 import pytest
 
 from tests.e2e.telling import flicker, hasty
 from tests.fakes.films import write_scenes
-from tests.systemd.beffroi import DATA, MATERIAL, PASSWORD, SECRETS, UNIT, Beffroi, City
+from tests.systemd.beffroi import MATERIAL, PASSWORD, SECRETS, UNIT, Beffroi, City
 from tests.systemd.hanging import hanging_bundle
-from tests.systemd.nspawn import CHECKOUT, Machine
+from tests.systemd.nspawn import CHECKOUT, CHECKOUT_INSIDE, Machine
 
 FILM = f"{MATERIAL}/flicker.mp4"
 TOLD = "/incident/fire/escalated"
@@ -72,7 +75,7 @@ def test_the_watchdog_ends_a_hung_inference_and_tells_where_it_hung(beffroi: Bef
     bundle = hanging_bundle(machine.path(f"{MATERIAL}/hanging"))
     beffroi.config["cameras"][0]["url"] = film
     beffroi.configure(fire={**beffroi.config["fire"], "bundle": f"{MATERIAL}/{bundle.name}"})
-    beffroi.amend("WatchdogSec=6")
+    beffroi.amend("WatchdogSec=6", "RestartSec=100ms")
     beffroi.start()
     city.wait(TOLD)
     beffroi.wait_said("the watch has stopped")
@@ -109,6 +112,14 @@ def test_a_right_configuration_is_taken_without_a_new_process(beffroi: Beffroi, 
     beffroi.wait_said("configuration reloaded")
     city.wait(TOLD, lambda heard: any('"gate"' in payload for payload in heard))
     assert (beffroi.show("ActiveState"), beffroi.show("MainPID")) == ("active", first)
+
+
+def test_without_secrets_it_starts_all_the_same(beffroi: Beffroi) -> None:
+    beffroi.machine.path(SECRETS).unlink()
+    beffroi.config["mqtt"] = None
+    beffroi.configure()
+    beffroi.start()
+    assert beffroi.show("ActiveState") == "active"
 
 
 def test_it_stops_within_five_seconds_and_says_goodbye(beffroi: Beffroi, city: City) -> None:
@@ -157,25 +168,67 @@ def test_its_log_is_json_with_priorities_and_without_secrets(beffroi: Beffroi, c
     assert PASSWORD not in environment
 
 
-@pytest.fixture
-def probed(beffroi: Beffroi) -> Dict[str, Any]:
-    """What a program can do in the service's place."""
+def probe(beffroi: Beffroi) -> Tuple[Dict[str, str], Dict[str, str]]:
+    """What a program can do in the service's place, and what the kernel says of it."""
     machine = beffroi.machine
     machine.write("/home/somebody/letter", "dear ...")
     machine.write("/tmp/theirs", "x")
     machine.run("sh", "-c", "mknod -m 666 /dev/probe-disk b 7 0 || :")
     beffroi.amend(
         *("Type=oneshot", "Restart=no", "WatchdogSec=0", "ExecStart=", f"ExecStart={PROBE}"),
-        "Environment=PYTHONPATH=/srv/checkout",
+        f"Environment=PYTHONPATH={CHECKOUT_INSIDE}",
     )
-    beffroi.machine.systemctl("start", UNIT)
+    machine.systemctl("start", UNIT)
     beffroi.wait_said('"tries"')
     (said,) = [line for line in beffroi.journal() if '"tries"' in line]
-    found: Dict[str, Any] = json.loads(said)
-    return found
+    return json.loads(said)["tries"], json.loads(said)["status"]
 
 
-def test_the_sandbox_holds(probed: Dict[str, Any], beffroi: Beffroi) -> None:
-    print(json.dumps(probed, indent=1))
-    tries = probed["tries"]
-    assert tries == {}
+def test_the_sandbox_holds(beffroi: Beffroi) -> None:
+    tries, status = probe(beffroi)
+    assert tries == {
+        "write /etc": "EROFS",
+        "write /opt": "EROFS",
+        "write /proc/sys": "EROFS",
+        "write the data": "done",
+        "write the cache": "done",
+        "write a temporary file": "done",
+        "see another's temporary file": "ENOENT",
+        "see /home": "EACCES",
+        "see /root": "EACCES",
+        "see init": "ENOENT",
+        "read the secrets": "EACCES",
+        "read the credential": "done",
+        "read the configuration": "done",
+        "open a disk": "EPERM",
+        "open /dev/null": "done",
+        "make a set-uid file": "EPERM",
+        "change an owner": "EPERM",
+        "unshare": "EPERM",
+        "mount": "EPERM",
+        "personality": "EPERM",
+        "reach the CSI cameras": "ENOENT",
+        "packet socket": "EAFNOSUPPORT",
+        "netlink socket": "EAFNOSUPPORT",
+        "resolve a name": "done",
+        "be nice": "done",
+    }
+    assert "0" not in status["Uid"].split()
+    assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    assert int(beffroi.show("MemoryMax")) < psutil.virtual_memory().total
+    assert beffroi.show("OOMScoreAdjust") == "-500"
+
+
+def test_with_the_drop_in_for_csi_cameras_their_daemon_can_be_reached(beffroi: Beffroi) -> None:
+    path = beffroi.machine.path("/tmp/argus_socket")
+    beffroi.drop_in("csi.conf", (CHECKOUT / "systemd" / "drop-ins" / "csi.conf").read_text())
+    with closing(socket.socket(socket.AF_UNIX)) as argus:
+        argus.bind(str(path))
+        path.chmod(0o777)
+        argus.listen()
+        tries, _ = probe(beffroi)
+    path.unlink()
+    assert tries["reach the CSI cameras"] == "done"
+    assert tries["write a temporary file"] == "done"
+    assert tries["write /etc"] == "EROFS"
