@@ -20,8 +20,8 @@ _SECRET = TOKEN.split(":")[1]
 
 def pytest_configure(config: pytest.Config) -> None:
     if sys.version_info < (3, 9):
-        # The last anyio for Python 3.8 leaves a socket to the garbage collector where connect_tcp is cancelled
-        # at the moment that it succeeds; later ones close it.
+        # The last anyio for Python 3.8 leaves a socket to the garbage collector where connect_tcp
+        # is cancelled at the moment that it succeeds; later ones close it.
         config.addinivalue_line(
             "filterwarnings",
             "ignore:Exception ignored in. <function _SelectorTransport.__del__"
