@@ -1,7 +1,9 @@
 # Every target sets up what it needs (deploy/bootstrap.sh) and is instant to set up the second time.
 #   PYTHON=3.8 | python3.12 | /path/to/python   the interpreter, python3 unless said
 #   ARGS, PYTEST_ARGS                           passed on, e.g. make test PYTEST_ARGS="tests/unit -x"
+#   WORKERS                                     processes that share the tests, one per core and four at most unless said; 0 for none
 PYTHON ?= python3
+WORKERS ?= logical
 ARGS ?=
 PYTEST_ARGS ?=
 export PYTHON
@@ -9,6 +11,8 @@ export PYTHON
 BOOTSTRAP := deploy/bootstrap.sh
 CODE := agent alerts models deploy
 CHECKED := $(CODE) tests
+# A file's tests stay together, and so does what they share.
+PYTEST = python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage lint fix train-test lock clean
@@ -20,10 +24,10 @@ demo: ## Watch a fire break out and follow the alert to a subscriber
 	@$(BOOTSTRAP) demo beffroi demo $(ARGS)
 
 test: ## Run the whole test suite
-	@$(BOOTSTRAP) dev python -m pytest $(PYTEST_ARGS)
+	@$(BOOTSTRAP) dev $(PYTEST) $(PYTEST_ARGS)
 
 coverage: ## Run the whole test suite with branch coverage, which must reach the limit (Python 3.9 or newer)
-	@$(BOOTSTRAP) dev python -m pytest --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	@$(BOOTSTRAP) dev $(PYTEST) --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 lint: ## Check style, types and the layers
 	@$(BOOTSTRAP) dev ruff check .

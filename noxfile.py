@@ -20,7 +20,7 @@ def _install(session: nox.Session, extras: str) -> None:
 def tests(session: nox.Session) -> None:
     """The whole suite; arguments after `--` go to pytest."""
     _install(session, "demo,test")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session

@@ -2,8 +2,53 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from typing import Generator
+
+import pytest
 from hypothesis import settings
+
+from tests.fakes.telegram import TOKEN
 
 # A timing is never a test: a busy machine must not fail one.
 settings.register_profile("beffroi", deadline=None)
 settings.load_profile("beffroi")
+
+_SECRET = TOKEN.split(":")[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if sys.version_info < (3, 9):
+        # The last anyio for Python 3.8 leaves a socket to the garbage collector where connect_tcp
+        # is cancelled at the moment that it succeeds; later ones close it.
+        config.addinivalue_line(
+            "filterwarnings",
+            "ignore:Exception ignored in. <function _SelectorTransport.__del__"
+            ":pytest.PytestUnraisableExceptionWarning",
+        )
+
+
+@pytest.fixture(autouse=True)
+def unveiled() -> None:
+    """No test is spared a secret in its logs by a filter that an earlier one left behind."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] in {"asyncio", "httpcore", "httpx", "telegram"}:
+            logger = logging.getLogger(name)
+            logger.filters.clear()
+            logger.setLevel(logging.NOTSET)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, None]:
+    """A test fails where what it printed or logged, at any level, holds the token of the bot."""
+    outcome = yield
+    report = outcome.get_result()
+    for name, text in report.sections:
+        if _SECRET in text and report.outcome != "failed":
+            report.outcome = "failed"
+            report.longrepr = f"{name} holds the bot's token:\n" + "\n".join(
+                line for line in text.splitlines() if _SECRET in line
+            )

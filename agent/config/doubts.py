@@ -18,12 +18,13 @@ def doubts(settings: Settings, path: Path) -> List[str]:
         found.append("no camera is enabled: nothing is watched. Set enabled: true on one.")
     for camera in settings.cameras:
         found.extend(_about_camera(camera))
-    if settings.mqtt is None:
-        found.append(
-            "there is no mqtt section: incidents are stored and nobody is told. Add mqtt: with its host."
-        )
-    else:
+    if settings.mqtt is not None:
         found.extend(_about_broker(settings.mqtt))
+    elif settings.telegram is None:
+        found.append(
+            "there is neither an mqtt nor a telegram section: incidents are stored and nobody is told. "
+            "Add mqtt: with its host, or telegram: with the token of its bot."
+        )
     found.extend(_about_file(settings, path))
     return found
 

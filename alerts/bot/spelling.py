@@ -35,6 +35,9 @@ def typed(text: str, username: str) -> Optional[Typed]:
 
 
 def meant(name: str, names: Sequence[str]) -> Optional[str]:
-    """Which of `names` a mistyped one is most like."""
+    """Which of `names` a mistyped one is most like: the one it begins, where there is only one."""
+    begun = [one for one in names if one.startswith(name.lower())]
+    if len(begun) == 1:
+        return begun[0]
     close = get_close_matches(name.lower()[:_WORD], names, n=1, cutoff=_ALIKE)
     return close[0] if close else None

@@ -23,16 +23,6 @@ def role_name(role: Role, t: Texts) -> str:
     }[role]
 
 
-def role_meaning(role: Role, t: Texts) -> str:
-    """What a role may do."""
-    return {
-        Role.VIEWER: t("sees cameras and incidents"),
-        Role.OPERATOR: t("also acknowledges, silences, arms and disarms"),
-        Role.ENROLLER: t("sees, and enrols people"),
-        Role.ADMIN: t("may do everything"),
-    }[role]
-
-
 def camera_state(state: CameraState, t: Texts) -> str:
     """A mark and a word."""
     return {

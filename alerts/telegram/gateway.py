@@ -23,6 +23,7 @@ from alerts.telegram.limits import Limits
 from alerts.telegram.polling import Polling
 from alerts.telegram.secrecy import veil_of
 from alerts.telegram.session import Session
+from alerts.telegram.tasks import end_all
 from alerts.telegram.trouble import verdict
 
 T = TypeVar("T")
@@ -151,14 +152,12 @@ class Gateway:
         finally:
             with self._door:
                 self._session = None
-            for task in work:
-                task.cancel()
-            ended = await asyncio.gather(*work, return_exceptions=True)
+            await end_all(work)
             await asyncio.gather(handlers.end(_GOODBYE_S), session.idle(_GOODBYE_S))
             if session.up.is_set():
                 with suppress(TelegramError):
                     await polling.confirm()
             await session.close()
-        for error in ended:
-            if isinstance(error, Exception):
-                raise error
+        for task in work:
+            if not task.cancelled():
+                task.result()

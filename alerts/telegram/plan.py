@@ -58,8 +58,8 @@ def worse_since(past: PastIncident, sequence: int) -> bool:
 
 
 def loud(kind: Kind, severity: Severity, floor: Severity) -> bool:
-    """Whether it makes a sound; fire always does."""
-    return kind is Kind.FIRE or severity.rank >= floor.rank
+    """Whether it makes a sound; fire, start-fire and smoke always do."""
+    return kind in NEVER_SILENT or severity.rank >= floor.rank
 
 
 def newest_picture(past: PastIncident, after: int = 0) -> Optional[SnapshotRef]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Optional
 
-from agent.domain.incident import Kind, Severity, State, Transition
+from agent.domain.incident import Kind, State, Transition
 from alerts.languages import Texts
 
 EMOJI = {
@@ -54,17 +54,6 @@ def state_name(state: State, t: Texts) -> str:
         State.RESOLVED: t("over"),
         State.DISMISSED: t("false alarm"),
     }[state]
-
-
-def severity_name(severity: Severity, t: Texts) -> str:
-    """Such as `high`."""
-    return {
-        Severity.INFORMATIONAL: t("informational"),
-        Severity.LOW: t("low"),
-        Severity.MEDIUM: t("medium"),
-        Severity.HIGH: t("high"),
-        Severity.CRITICAL: t("critical"),
-    }[severity]
 
 
 def reason_name(reason: str, t: Texts) -> str:

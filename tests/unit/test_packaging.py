@@ -98,6 +98,38 @@ def test_the_constraints_satisfy_every_requirement(path: Path) -> None:
         assert requirement.specifier.contains(pinned, prereleases=True), f"{requirement} against {pinned}"
 
 
+def _runtime() -> Set[str]:
+    """What a device or the demonstration gets on this Python, by name."""
+    installed: Dict[str, metadata.Distribution] = {
+        canonicalize_name(one.metadata["Name"]): one for one in metadata.distributions()
+    }
+    found: Set[str] = set()
+    waiting = [("beffroi", ""), ("beffroi", "demo")]
+    while waiting:
+        name, extra = waiting.pop()
+        for text in installed[name].requires or []:
+            one = Requirement(text)
+            if one.marker is None or one.marker.evaluate({"extra": extra}):
+                child = canonicalize_name(one.name)
+                if child not in found:
+                    waiting.extend((child, extra) for extra in ["", *one.extras])
+                found.add(child)
+    return found
+
+
+def test_the_licences_of_all_that_a_device_gets_are_listed() -> None:
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    lines = [line.strip("|") for line in text.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    listed = {row[0].replace(" (demo)", ""): row for row in rows if len(row) == 5 and row[0] != "package"}
+    for column, python in enumerate(("3.8", "3.12"), start=1):
+        if python == "{}.{}".format(*sys.version_info):
+            assert _runtime() - set(listed) == set()
+        pins = _pins(ROOT / "constraints" / f"{python}.txt")
+        told = {name: row[column] for name, row in listed.items() if row[column][:1].isdigit()}
+        assert {name: pins.get(name) for name in told} == told
+
+
 def test_there_are_constraints_for_every_python_that_the_classifiers_name() -> None:
     classifiers = metadata.metadata("beffroi").get_all("Classifier") or []
     named = {

@@ -36,7 +36,9 @@ def test_what_is_typed_is_bounded() -> None:
 
 
 def test_what_a_typo_meant() -> None:
-    names = ["status", "snapshot", "silence"]
+    names = ["start", "status", "snapshot", "silence"]
     assert meant("statsu", names) == "status"
     assert meant("SILENSE", names) == "silence"
+    assert meant("stat", names) == "status"
+    assert meant("sta", names) == "start"
     assert meant("weather", names) is None

@@ -135,7 +135,10 @@ def test_without_a_broker_there_is_a_warning() -> None:
     write("cameras: [usb:0]\n")
     result = run()
     assert result.exit_code == 0
-    assert "warning: there is no mqtt section: incidents are stored and nobody is told." in result.stdout
+    assert (
+        "warning: there is neither an mqtt nor a telegram section: incidents are stored and nobody is told."
+        in result.stdout
+    )
     assert len(report()["warnings"]) == 1
 
 

@@ -25,7 +25,7 @@ def test_nothing_to_doubt(desk: Desk) -> None:
     ("text", "expected"),
     [
         ("cameras: [{url: usb:0, enabled: false}]\n" + BROKER, "no camera is enabled"),
-        ("cameras: [usb:0]\n", "there is no mqtt section: incidents are stored and nobody is told"),
+        ("cameras: [usb:0]\n", "there is neither an mqtt nor a telegram section: incidents are"),
         ("cameras: [/no/such/film.mp4]\n" + BROKER, "camera camera-1: /no/such/film.mp4 is not there now"),
         (
             "cameras: [usb:0]\n" + BROKER.replace("enabled", "insecure"),
@@ -40,6 +40,13 @@ def test_nothing_to_doubt(desk: Desk) -> None:
 def test_what_is_doubtful(desk: Desk, text: str, expected: str) -> None:
     (doubt,) = told(desk, text)
     assert doubt.startswith(expected)
+
+
+def test_telegram_alone_tells_somebody(desk: Desk) -> None:
+    assert (
+        told(desk, "cameras: [usb:0]\ntelegram: {token: '123456789:AAthirtyFiveLettersOfNobodysTokenAA'}\n")
+        == []
+    )
 
 
 def test_a_password_on_this_machine_needs_no_tls(desk: Desk) -> None:

@@ -45,6 +45,10 @@ from tests.fakes.telegram.polling import Polls
 from tests.unit.fakes_telegram.client import picture, raw, seconds, with_bot
 
 
+def _named(value: object) -> str:
+    return type(value).__name__ if isinstance(value, Fault) else str(value)
+
+
 @pytest.mark.parametrize(
     ("fault", "error", "status", "carried_out"),
     [
@@ -65,7 +69,7 @@ from tests.unit.fakes_telegram.client import picture, raw, seconds, with_bot
         (migrated(-100_5), ChatMigrated, 400, False),
         (too_large(), NetworkError, 413, False),
     ],
-    ids=str,
+    ids=_named,
 )
 def test_each_fault_is_an_error_of_its_class(
     telegram: TelegramServer,

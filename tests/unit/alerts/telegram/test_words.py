@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from agent.domain.incident import Kind, Severity, State, Transition
+from agent.domain.incident import Kind, State, Transition
 from alerts.languages import texts
 from alerts.telegram.words import (
     duration,
@@ -12,7 +12,6 @@ from alerts.telegram.words import (
     local_time,
     percent,
     reason_name,
-    severity_name,
     state_name,
     transition_name,
 )
@@ -56,7 +55,7 @@ def test_nothing_is_quite_certain(confidence: float, text: str) -> None:
 def test_everything_has_a_name() -> None:
     names = [kind_name(one, T) for one in Kind]
     names += [transition_name(one, T) for one in Transition]
-    names += [severity_name(one, T) for one in Severity] + [state_name(one, T) for one in State]
+    names += [state_name(one, T) for one in State]
     assert all(names)
     assert len({kind_name(one, T) for one in Kind}) == len(Kind)
 
