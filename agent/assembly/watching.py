@@ -186,7 +186,7 @@ class Watching:
         return None
 
     def summary(self) -> str:
-        """A line for people, and for an upgrade: how many cameras see, and how many of those were looked at."""
+        """A line for people, and for an upgrade: how many cameras see, how many of those were looked at."""
         seeing = [camera for camera, status in self._statuses().items() if status.state in _SEEING]
         looked_at = sum(self._analyser.last_look(camera) is not None for camera in seeing)
         return f"{len(seeing)} of {len(self.vigils)} cameras online, {looked_at} looked at"

@@ -79,8 +79,9 @@ class Camera(Section):
     decoder: Literal["auto", "pyav", "gstreamer"] = Field(
         "auto",
         description=(
-            "What takes the pictures in. `gstreamer` is the Jetson's way, for rtsp, usb and csi addresses; `pyav` "
-            "is FFmpeg, for all but csi. `auto` is gstreamer where the Jetson's own decoder is there, else pyav."
+            "What takes the pictures in. `gstreamer` is the Jetson's way, for rtsp, usb and csi addresses; "
+            "`pyav` is FFmpeg, for all but csi. `auto` is gstreamer where the Jetson's own decoder is there, "
+            "else pyav."
         ),
     )
     open_timeout_s: float = Field(

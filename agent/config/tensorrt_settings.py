@@ -26,7 +26,7 @@ class TensorRtSettings(Section):
         256,
         ge=16,
         le=65_536,
-        description="Memory in MiB that TensorRT may use while it builds; a Jetson shares it with everything.",
+        description="Memory in MiB that TensorRT may use while it builds; a Jetson shares it with all else.",
     )
 
     @model_validator(mode="after")

@@ -22,10 +22,14 @@ _VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".ts", ".m4v")
 
 @dataclass(frozen=True)
 class Options:
-    """How to read an address. `real_time` plays a replay at its own pace, else as fast as it is read."""
+    """How to read an address. `real_time` plays a replay at its own pace, else as fast as it is read.
+
+    `decoder`: pyav, gstreamer, or auto, which is GStreamer where the Jetson's own decoder is there.
+    """
 
     clock: Clock
     transport: str = "tcp"
+    decoder: str = "auto"
     open_timeout_s: float = 10.0
     read_timeout_s: float = 5.0
     real_time: bool = True
@@ -38,6 +42,7 @@ def open_source(camera: Camera, clock: Optional[Clock] = None) -> Source:
         Options(
             clock or SystemClock(),
             transport=camera.transport,
+            decoder=camera.decoder,
             open_timeout_s=camera.open_timeout_s,
             read_timeout_s=camera.read_timeout_s,
         ),
@@ -45,7 +50,7 @@ def open_source(camera: Camera, clock: Optional[Clock] = None) -> Source:
 
 
 def source_of(address: str, options: Optional[Options] = None) -> Source:
-    """The source behind an address: a URL, a file or folder, `usb:0` or a bare index, `/dev/video0`.
+    """The source behind an address: a URL, a file or folder, `usb:0` or a bare index, `/dev/video0`, `csi:0`.
 
     Raises SourceError for an address that no source reads, or a file that is not there.
     """
@@ -68,6 +73,28 @@ def _scheme(address: str) -> str:
     if found is None or Path(address).exists():
         return "file"
     return found[1].lower()
+
+
+def _rtsp(address: str, options: Options) -> Source:
+    return _gstreamer(address, options) if _by_gstreamer(options) else _stream(address, options)
+
+
+def _by_gstreamer(options: Options) -> bool:
+    from agent.sources.gstreamer.runtime import has_jetson_decoder
+
+    return options.decoder == "gstreamer" or (options.decoder == "auto" and has_jetson_decoder())
+
+
+def _gstreamer(address: str, options: Options) -> Source:
+    from agent.sources.gstreamer import GStreamerSource
+
+    return GStreamerSource(
+        address,
+        options.clock,
+        transport=options.transport,
+        open_timeout_s=options.open_timeout_s,
+        read_timeout_s=options.read_timeout_s,
+    )
 
 
 def _stream(address: str, options: Options) -> Source:
@@ -116,7 +143,8 @@ def _usb(address: str, options: Options) -> Source:
     from agent.sources.usb import UsbSource
 
     device = re.sub(r"^usb:", "", address)
-    return UsbSource(f"/dev/video{device}" if device.isdecimal() else device, options.clock)
+    path = f"/dev/video{device}" if device.isdecimal() else device
+    return _gstreamer(path, options) if _by_gstreamer(options) else UsbSource(path, options.clock)
 
 
 def _scene(address: str, options: Options) -> Source:
@@ -126,11 +154,12 @@ def _scene(address: str, options: Options) -> Source:
 
 
 _MAKERS: Dict[str, Callable[[str, Options], Source]] = {
-    "rtsp": _stream,
-    "rtsps": _stream,
+    "rtsp": _rtsp,
+    "rtsps": _rtsp,
     "http": _web,
     "https": _web,
     "file": _path,
     "usb": _usb,
+    "csi": _gstreamer,
     "scene": _scene,
 }

@@ -26,7 +26,7 @@ def missing() -> Optional[str]:
 
 
 class RtspCamera:
-    """Serves rtsp://127.0.0.1:port/open, and /locked to guard:s3cret; use it in a `with` block."""
+    """Serves rtsp://127.0.0.1:port/open, /hevc (H.265) and, to guard:s3cret, /locked; a context manager."""
 
     def __init__(self) -> None:
         self._port = 0

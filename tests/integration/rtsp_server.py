@@ -1,8 +1,8 @@
 """A camera for tests: a real RTSP server (gst-rtsp-server), run by the system's Python, which has `gi`.
 
-Usage: /usr/bin/python3 rtsp_server.py PORT (0 for any). It prints the port once it serves `/open` to everyone
-and `/locked` to user `guard` with password `s3cret`. A line on its standard input, `moving`, `frozen` or
-`black`, says what the cameras see from then on; the end of its input ends it.
+Usage: /usr/bin/python3 rtsp_server.py PORT (0 for any). It prints the port once it serves `/open` (H.264) and
+`/hevc` (H.265) to everyone and `/locked` to user `guard` with password `s3cret`. A line on its standard input,
+`moving`, `frozen` or `black`, says what the cameras see from then on; the end of its input ends it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-found] # noqa: E402
 
-PIPELINE = (
-    "( videotestsrc name=scene is-live=true pattern=smpte75 horizontal-speed=3 "
+SCENE = (
+    "videotestsrc name=scene is-live=true pattern=smpte75 horizontal-speed=3 "
     "! video/x-raw,width=320,height=240,framerate=15/1 ! videoconvert "
-    "! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=400 "
-    "! rtph264pay name=pay0 pt=96 config-interval=1 )"
 )
+SETTINGS = "tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=400"
+H264 = f"( {SCENE} ! x264enc {SETTINGS} ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+H265 = f"( {SCENE} ! x265enc {SETTINGS} ! rtph265pay name=pay0 pt=96 config-interval=1 )"
 # pattern (13: colour bars, 2: black), pixels that it moves a picture
 SCENES = {"moving": (13, 3), "frozen": (13, 0), "black": (2, 0)}
 
@@ -53,8 +54,13 @@ def main() -> None:
     server.set_address("127.0.0.1")
     server.set_auth(_auth())
     cameras = Cameras()
-    for path, roles in (("/open", ("anonymous", "guard")), ("/locked", ("guard",))):
-        server.get_mount_points().add_factory(path, _factory(cameras, roles))
+    everyone = ("anonymous", "guard")
+    for path, pipeline, roles in (
+        ("/open", H264, everyone),
+        ("/hevc", H265, everyone),
+        ("/locked", H264, ("guard",)),
+    ):
+        server.get_mount_points().add_factory(path, _factory(cameras, pipeline, roles))
     server.attach(None)
     loop = GLib.MainLoop()
     threading.Thread(target=_obey, args=(cameras, loop), daemon=True).start()
@@ -62,9 +68,9 @@ def main() -> None:
     loop.run()
 
 
-def _factory(cameras: Cameras, roles: tuple[str, ...]) -> Any:
+def _factory(cameras: Cameras, pipeline: str, roles: tuple[str, ...]) -> Any:
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(PIPELINE)
+    factory.set_launch(pipeline)
     factory.set_shared(True)
     factory.connect("media-configure", cameras.configure)
     permissions = GstRtspServer.RTSPPermissions()

@@ -12,7 +12,8 @@ from agent.config.addresses import objection
     [
         "rtsp://h", "rtsp://u:p%40@10.0.0.7:8554/a?b=c", "RTSPS://h/", "http://[::1]:80/x",
         "https://h/a.m3u8",
-        "usb:0", "usb:12", "csi:0", "CSI:1?width=1280&height=720&fps=15", "/dev/video0", "scene:", "scene:?seed=3", "/films/a.mp4", "./a", "../a", "~/a",
+        "csi:0", "CSI:1?width=1280&height=720&fps=15",
+        "usb:0", "usb:12", "/dev/video0", "scene:", "scene:?seed=3", "/films/a.mp4", "./a", "../a", "~/a",
         "a.MP4",
         "films/a.mkv", "/with:colon", "picture.jpeg", "/",
     ],
