@@ -1,8 +1,8 @@
 """A camera for tests: a real RTSP server (gst-rtsp-server), run by the system's Python, which has `gi`.
 
 Usage: /usr/bin/python3 rtsp_server.py PORT (0 for any). It prints the port once it serves `/open` (H.264) and
-`/hevc` (H.265) to everyone and `/locked` to user `guard` with password `s3cret`. A line on its standard input,
-`moving`, `frozen` or `black`, says what the cameras see from then on; the end of its input ends it.
+`/hevc` (H.265) to everyone and `/locked` to user `guard` with password `s3cret`. A line on its input,
+`moving`, `frozen` or `black`, says what the cameras see from then on; its end ends it.
 """
 
 from __future__ import annotations
