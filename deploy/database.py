@@ -65,7 +65,7 @@ def put_back(database: Path, folder: Path, known: Collection[str], now: datetime
     if copy is None:
         raise DatabaseError(
             f"{database} has the schema {found}, which the older version does not know, and no copy in "
-            f"{folder} has one that it knows: stay with the newer version, or move the database away to begin with none"
+            f"{folder} has one that it knows: stay with the newer version, or move the database away"
         )
     partial = database.with_name(f"{database.name}.returning")
     with closing(sqlite3.connect(str(copy))) as source, closing(sqlite3.connect(str(partial))) as target:

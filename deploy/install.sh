@@ -131,15 +131,16 @@ in_force() { [[ $(current) == "$(readlink -f "$1")" ]]; }
 
 # switch_to VERSION_FOLDER: in force, and at work; or the old one again.
 switch_to() {
-    local new=$1 old before=0
-    old=$(current)
+    local new=$1 old earlier before=0
+    old=$(current) earlier=$(previous)
     [[ $(show ActiveState) != active ]] || before=$(looked_at)
     if [[ -f $store/beffroi.db ]]; then note "database copied to $(database back-up)" ||
         die $NOTHING_TOUCHED "the database cannot be copied, see above: is the disk full?"; fi
+    [[ -z $old || $old == "$new" ]] || point "$prefix/previous" "versions/${old##*/}"
     activate "$new"
     systemctl enable --quiet "$SERVICE"
     if [[ ! $start || $example ]] || ! booted; then
-        remember "$old" "$new"
+        prune_versions "$new" "$(previous)"
         return 0
     fi
     restart
@@ -147,7 +148,7 @@ switch_to() {
     if it_works $((before > 0)); then
         note "$(show StatusText)"
         (($(looked_at) > 0)) || warn "no camera gives pictures yet: beffroi check --connect tells why"
-        remember "$old" "$new"
+        prune_versions "$new" "$(previous)"
         return 0
     fi
     warn "what it said last (journalctl -u $SERVICE tells all):"
@@ -157,14 +158,10 @@ switch_to() {
     fi
     say "returning to ${old##*/}"
     go_back "$old" || die $HELPLESS "the way back failed, see above"
+    if [[ -d $earlier ]]; then point "$prefix/previous" "versions/${earlier##*/}"; else rm -f "$prefix/previous"; fi
     it_works $((before > 0)) || die $HELPLESS "${old##*/} is in force again, but does not do its work either"
     note "$(show StatusText)"
     die $ROLLED_BACK "$id did not do its work: ${old##*/} does it again"
-}
-
-remember() { # remember OLD NEW: one step back is kept
-    [[ -z $1 || $1 == "$2" ]] || point "$prefix/previous" "versions/${1##*/}"
-    prune_versions "$2" "$(previous)"
 }
 
 roll_back() {
