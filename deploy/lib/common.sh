@@ -54,17 +54,17 @@ booted() { [[ -d /run/systemd/system ]]; }
 
 systemd_version() { systemctl --version | sed -nE '1s/^systemd ([0-9]+).*/\1/p'; }
 
-# put MODE OWNER:GROUP FILE < TEXT: writes the file unless it holds just that; true where it changed.
+# put MODE OWNER:GROUP FILE < TEXT: writes the file, in one step, unless it holds just that; true where it changed.
 put() {
-    local mode=$1 owner=$2 file=$3 text
-    text=$(mktemp "$file.XXXXXX") && cat >"$text" || die $NOTHING_TOUCHED "cannot write $file"
+    local file=$3 text
+    text=$(mktemp) && cat >"$text" || die $NOTHING_TOUCHED "no temporary file can be written: is the disk full?"
     if [[ -f $file && ! -L $file ]] && cmp -s "$text" "$file"; then
         rm -f "$text"
         return 1
     fi
-    chmod "$mode" "$text"
-    chown "$owner" "$text"
-    mv -T "$text" "$file"
+    install -m "$1" -o "${2%:*}" -g "${2#*:}" "$text" "$file.new" && mv -T "$file.new" "$file" ||
+        die $NOTHING_TOUCHED "cannot write $file"
+    rm -f "$text"
 }
 
 # point LINK TARGET: a symbolic link, exchanged in one step; does nothing where it is so already.

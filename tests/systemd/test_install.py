@@ -56,7 +56,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             "    return source_of(\n",
             '    raise SourceError("broken build")\n    return source_of(\n',
         ),
-        f"agent/store/migrations/versions/r9999_{'future'}.py": _MIGRATION.format(head=head_revision()),
+        "agent/store/migrations/versions/r9999_future.py": _MIGRATION.format(head=head_revision()),
     }
     crash = {daemon: _changed(daemon, "        agent.start()\n        log", "        1 / 0\n        log")}
     vary(good, folder / "next", "7.0.1", {})
