@@ -3,7 +3,7 @@
 
 NOTHING_TOUCHED=1 # it failed before anything that runs was changed
 USAGE=2
-DAMAGED=3     # the bundle is not what it was, or is not for this machine
+DAMAGED=3     # the bundle is not what it was, or is not for this Python or processor
 REFUSED=4     # the configuration is not accepted; nothing that runs was changed
 ROLLED_BACK=5 # the new version did not do its work: the old one does it again
 HELPLESS=6    # neither the new version nor what was there before does its work: a person is needed
@@ -30,6 +30,15 @@ die() { # die EXIT_CODE MESSAGE...
     exit "$code"
 }
 
+# The words at the top of a script are its help.
+usage() { # usage SCRIPT
+    sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$1"
+    exit 0
+}
+
+# An option that must have a value: call it with the arguments from the option on.
+need_value() { [[ ${2:-} ]] || die $USAGE "$1 needs a value: see --help"; }
+
 need_root() {
     [[ $(id -u) == 0 ]] || die $USAGE "only root can do this: run it again with sudo"
 }
@@ -45,18 +54,17 @@ booted() { [[ -d /run/systemd/system ]]; }
 
 systemd_version() { systemctl --version | sed -nE '1s/^systemd ([0-9]+).*/\1/p'; }
 
-# put MODE OWNER:GROUP FILE < TEXT: writes the file unless it holds just that; true where it changed.
+# put MODE OWNER:GROUP FILE < TEXT: writes the file, in one step, unless it holds just that; true where it changed.
 put() {
-    local mode=$1 owner=$2 file=$3 text
-    text=$(mktemp "$file.XXXXXX")
-    cat >"$text"
+    local file=$3 text
+    text=$(mktemp) && cat >"$text" || die $NOTHING_TOUCHED "no temporary file can be written: is the disk full?"
     if [[ -f $file && ! -L $file ]] && cmp -s "$text" "$file"; then
         rm -f "$text"
         return 1
     fi
-    chmod "$mode" "$text"
-    chown "$owner" "$text"
-    mv -T "$text" "$file"
+    install -m "$1" -o "${2%:*}" -g "${2#*:}" "$text" "$file.new" && mv -T "$file.new" "$file" ||
+        die $NOTHING_TOUCHED "cannot write $file"
+    rm -f "$text"
 }
 
 # point LINK TARGET: a symbolic link, exchanged in one step; does nothing where it is so already.

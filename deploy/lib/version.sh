@@ -46,7 +46,7 @@ print(" ".join(name for name in ("tensorrt", "gi", "jtop") if u.find_spec(name))
     note "the environment also sees the system's Python packages, for: $found"
 }
 
-# --- what is installed: the wheels, online or from a bundle ----------------------------------------------------
+# --- what is installed: the wheels of a bundle -----------------------------------------------------------------
 
 check_bundle() { # check_bundle DIR: whole, and for this machine?
     local dir=$1 made_for made_arch
@@ -63,50 +63,27 @@ check_bundle() { # check_bundle DIR: whole, and for this machine?
     note "the bundle is whole: $(wc -l <"$dir/SHA256SUMS") files"
 }
 
-build_wheel() { # from the checkout, with a pip of its own
-    tool=$work/tool
-    if ! "$python" -I -c 'import ensurepip, venv' 2>/dev/null; then
-        [[ ${BEFFROI_APT:-yes} != no ]] && command -v apt-get >/dev/null &&
-            DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "python$xy-venv" \
-                </dev/null >"$work/apt.log" 2>&1
-        "$python" -I -c 'import ensurepip, venv' 2>/dev/null ||
-            die $NOTHING_TOUCHED "$python cannot make environments: apt-get install python$xy-venv, then try again"
-    fi
-    "$python" -m venv "$tool"
-    online_pip install --upgrade pip
-    online_pip wheel --no-deps --wheel-dir "$wheels" "$ROOT"
-}
-
-online_pip() {
-    local verb=$1 constraints=
-    shift
-    [[ -f $ROOT/constraints/$xy.txt ]] && constraints=$ROOT/constraints/$xy.txt
-    PIP_CONSTRAINT=$constraints PIP_BUILD_CONSTRAINT=$constraints PIP_DISABLE_PIP_VERSION_CHECK=1 \
-        PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1 "$tool/bin/python" -m pip "$verb" -qq "$@" </dev/null ||
-        die $NOTHING_TOUCHED "the packages could not be fetched, see above: is there a network? For a site without" \
-            "one, make a bundle with deploy/bundle.sh"
-}
-
-fetch_libraries() {
-    online_pip wheel --wheel-dir "$wheels" "$(our_wheel)" pip
-    [[ $shared ]] && "$python" -I -c 'import tensorrt' 2>/dev/null || return 0
+# PyCUDA, which TensorRT needs, has no wheels: where there is a network it is built here, else it is in the bundle.
+build_pycuda() {
+    "$python" -I -c 'import tensorrt' 2>/dev/null || return 0
     "$python" -I -c 'import pycuda' 2>/dev/null && return 0
-    note "building PyCUDA, which TensorRT needs"
-    PATH=/usr/local/cuda/bin:$PATH "$tool/bin/python" -m pip wheel -qq --wheel-dir "$wheels" pycuda </dev/null ||
-        warn "PyCUDA cannot be built here: ONNX Runtime runs the model. Is the CUDA toolkit installed (nvcc)?"
+    note "building PyCUDA, which TensorRT needs: minutes, the first time"
+    if PATH=/usr/local/cuda/bin:$PATH PYTHONPATH=$(pip_wheel) "$python" -m pip wheel -qq --no-deps \
+        --wheel-dir "$work/pycuda" pycuda pytools platformdirs siphash24 </dev/null; then
+        cp "$work"/pycuda/*.whl "$wheels/"
+        (cd "$work/pycuda" && ls ./*.whl) | sed 's|^./||' >>"$source/ADDED"
+    else
+        warn "PyCUDA cannot be built here, so ONNX Runtime runs the model. Is the CUDA toolkit installed (nvcc)?"
+    fi
 }
 
-# libraries_key: names all that is installed but for ourselves. Two versions with the same key share their files.
+# Names all that is installed but for ourselves: two versions with the same key share their files.
 libraries_key() {
     {
         "$python" -I -c 'import sys; print(sys.version, sys.executable)'
         printf '%s\n' "$shared"
-        if [[ $offline ]]; then
-            (cd "$wheels" && find . -name '*.whl' ! -name 'beffroi-*.whl' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
-        else
-            cat "$ROOT/constraints/$xy.txt" 2>/dev/null || true
-            metadata | grep '^Requires-Dist:' | LC_ALL=C sort
-        fi
+        grep ' wheels/' "$source/SHA256SUMS" | grep -v ' wheels/beffroi-' # as check_bundle found them
+        cat "$source/ADDED" 2>/dev/null || true
     } | sha256
 }
 
@@ -155,13 +132,12 @@ make_version() {
         cp -al "$donor/venv/$sites/." "$folder/venv/$sites/" || die $NOTHING_TOUCHED "cannot write to $folder"
         install_wheels --no-deps --force-reinstall "$(our_wheel)"
     else
-        [[ $offline ]] || fetch_libraries
         note "installing $(find "$wheels" -name '*.whl' | wc -l) packages"
         # All go into the environment, so that an update of the system's own changes nothing here.
-        mapfile -t also < <(find "$wheels" -name 'pycuda-*.whl'; added)
+        mapfile -t also < <(added)
         install_wheels --ignore-installed "$(our_wheel)" "${also[@]}"
     fi
-    "$folder/venv/bin/python" -I -m compileall -q -j 0 "$folder/venv/$sites" >/dev/null 2>&1 || true
+    "$folder/venv/bin/python" -I -m compileall -q "$folder/venv/$sites" >/dev/null 2>&1 || true
     "$folder/venv/bin/beffroi" --version >/dev/null ||
         die $NOTHING_TOUCHED "this build does not even start, see above: nothing was changed"
     "$folder/venv/bin/python" -I -c '
