@@ -1,8 +1,8 @@
 """A camera for tests: a real RTSP server (gst-rtsp-server), run by the system's Python, which has `gi`.
 
-Usage: /usr/bin/python3 rtsp_server.py PORT (0 for any). It prints the port once it serves `/open` (H.264) and
-`/hevc` (H.265) to everyone and `/locked` to user `guard` with password `s3cret`. A line on its input,
-`moving`, `frozen` or `black`, says what the cameras see from then on; its end ends it.
+Usage: /usr/bin/python3 rtsp_server.py PORT [WIDTH HEIGHT FPS]; 0 for any port. It prints the port once it
+serves `/open` (H.264) and `/hevc` (H.265) to everyone and `/locked` to user `guard` with password `s3cret`. A
+line on its input, `moving`, `frozen` or `black`, says what the cameras see from then on; its end ends it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-found] # noqa: E402
 
+PORT, WIDTH, HEIGHT, FPS = sys.argv[1:5] if len(sys.argv) > 2 else (sys.argv[1], "320", "240", "15")
 SCENE = (
     "videotestsrc name=scene is-live=true pattern=smpte75 horizontal-speed=3 "
-    "! video/x-raw,width=320,height=240,framerate=15/1 ! videoconvert "
+    f"! video/x-raw,width={WIDTH},height={HEIGHT},framerate={FPS}/1 ! videoconvert "
 )
 SETTINGS = "tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=400"
 H264 = f"( {SCENE} ! x264enc {SETTINGS} ! rtph264pay name=pay0 pt=96 config-interval=1 )"
@@ -50,7 +51,7 @@ class Cameras:
 def main() -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
-    server.set_service(sys.argv[1])
+    server.set_service(PORT)
     server.set_address("127.0.0.1")
     server.set_auth(_auth())
     cameras = Cameras()
