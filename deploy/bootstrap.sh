@@ -161,7 +161,7 @@ system_packages() {
             system "the RTSP tests" python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp \
                 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav ||
                 say "tests that need an RTSP server will skip"
-            system "the systemd tests" systemd-container || say "tests that boot a machine will skip"
+            system "the systemd tests" systemd-container python3-venv || say "tests that boot a machine will skip"
             ;;
     esac
 }

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(400)
 
 _BUNDLES = "/srv/bundles"
 _GIVEN = "/srv/given.yaml"
-_FIRST = {"cameras": ["scene:"], "store": {"folder": DATA}}
+_FIRST = {"cameras": ["scene:?calm_s=3600"], "store": {"folder": DATA}}
 _MIGRATION = """
 revision = "9999"
 down_revision = "{head}"
@@ -135,13 +135,20 @@ def bare(bundles: Path) -> Iterator[Site]:
 @pytest.fixture
 def site(bare: Site) -> Site:
     """The good build is at work."""
-    if not (bare.machine.path("/opt/beffroi/current").is_symlink() and bare.version() == "0.1.0"):
+    if not bare.watches():
+        bare.machine.run("rm", "-f", CONFIG)
         bare.install("good", "--config", _GIVEN)
-    assert bare.watches()
+    assert (bare.version(), bare.watches()) == ("0.1.0", True)
     return bare
 
 
-def test_from_nothing_to_watching(site: Site) -> None:
+def test_without_a_configuration_it_puts_an_example_there_and_does_not_start(bare: Site) -> None:
+    assert "put your cameras into" in bare.install("good")
+    assert bare.machine.show(UNIT, "ActiveState") == "inactive"
+    assert f"folder: {DATA}" in bare.machine.path(CONFIG).read_text()
+
+
+def test_with_one_it_watches(site: Site) -> None:
     machine = site.machine
     assert machine.systemctl("is-enabled", UNIT) == "enabled"
     stat = ("stat", "--format=%a %U:%G %n")
@@ -214,12 +221,3 @@ def test_removed_it_leaves_the_data_alone_and_purged_nothing(site: Site) -> None
     assert not machine.path(DATA).exists()
     assert not machine.path("/etc/beffroi").exists()
     assert machine.run("id", "beffroi", check=False).returncode != 0
-
-
-def test_without_a_configuration_it_installs_an_example_and_does_not_start(bundles: Path, bare: Site) -> None:
-    if bare.machine.path(CONFIG).exists():
-        bare.machine.run(f"{_BUNDLES}/good/deploy/uninstall.sh", "--purge")
-    said = bare.install("good")
-    assert "put your cameras into" in said
-    assert bare.machine.show(UNIT, "ActiveState") == "inactive"
-    assert f"folder: {DATA}" in bare.machine.path(CONFIG).read_text()
