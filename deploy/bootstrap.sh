@@ -158,8 +158,9 @@ system_packages() {
         demo) system "the MQTT broker" mosquitto || say "the demo uses its embedded broker" ;;
         dev)
             system "the MQTT tests" mosquitto mosquitto-clients || say "tests that need mosquitto will skip"
-            system "the RTSP tests" python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp \
-                gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav ||
+            system "the RTSP tests" python3-gi gir1.2-gst-rtsp-server-1.0 \
+                gir1.2-gst-plugins-base-1.0 gstreamer1.0-rtsp gstreamer1.0-plugins-good \
+                gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav ||
                 say "tests that need an RTSP server will skip"
             system "the systemd tests" systemd-container python3-venv || say "tests that boot a machine will skip"
             ;;

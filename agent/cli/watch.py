@@ -29,6 +29,14 @@ from agent.sources.length import length_s
 from agent.sources.registry import Options, source_of
 
 
+class Decoder(str, Enum):
+    """What takes a camera's pictures in."""
+
+    AUTO = "auto"
+    PYAV = "pyav"
+    GSTREAMER = "gstreamer"
+
+
 class Speed(str, Enum):
     """How fast a recording is played."""
 
@@ -38,12 +46,15 @@ class Speed(str, Enum):
 
 def watch(
     source: str = typer.Argument(
-        ..., help="A video file, a folder of pictures, a URL (rtsp, http), usb:0, /dev/video0 or scene:"
+        ..., help="A video file, a folder of pictures, a URL (rtsp, http), usb:0, csi:0 or scene:"
     ),
     as_json: bool = typer.Option(False, "--json", help="One JSON object a line for each change."),
     save: Optional[Path] = typer.Option(None, "--save", help="Write an annotated film (mp4)."),
     speed: Speed = typer.Option(
         Speed.MAX, "--speed", help="Recordings: at their own pace, or as fast as it goes."
+    ),
+    decoder: Decoder = typer.Option(
+        Decoder.AUTO, "--decoder", help="Cameras: the Jetson's way (gstreamer) or FFmpeg (pyav)."
     ),
     bundle: str = typer.Option("fire-lite0", "--bundle", help="The model: a shipped bundle or a folder."),
     looks_per_second: float = typer.Option(5.0, "--looks", min=0.1, max=60.0, help="Looks a second."),
@@ -59,7 +70,7 @@ def watch(
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with ExitStack() as stack:
-        where = source_of(source, Options(clock, real_time=speed is Speed.OWN))
+        where = source_of(source, Options(clock, decoder=decoder.value, real_time=speed is Speed.OWN))
         fire = FireSettings(bundle=bundle)
         detector = load_fire_detector(fire)
         stack.callback(detector.close)

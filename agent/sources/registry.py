@@ -24,7 +24,7 @@ _VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".ts", ".m4v")
 class Options:
     """How to read an address. `real_time` plays a replay at its own pace, else as fast as it is read.
 
-    `decoder`: pyav, gstreamer, or auto, which is GStreamer where the Jetson's own decoder is there.
+    `decoder` is `auto`, `pyav` or `gstreamer`, and only matters to cameras that both can read.
     """
 
     clock: Clock
@@ -50,9 +50,9 @@ def open_source(camera: Camera, clock: Optional[Clock] = None) -> Source:
 
 
 def source_of(address: str, options: Optional[Options] = None) -> Source:
-    """The source behind an address: a URL, a file or folder, `usb:0` or a bare index, `/dev/video0`, `csi:0`.
+    """The source behind an address: a URL, a file or folder, `usb:0`, `csi:0` or a bare index, `/dev/video0`.
 
-    Raises SourceError for an address that no source reads, or a file that is not there.
+    Raises SourceError for an address that no source reads.
     """
     options = options or Options(SystemClock())
     scheme = _scheme(address)
@@ -80,6 +80,7 @@ def _rtsp(address: str, options: Options) -> Source:
 
 
 def _by_gstreamer(options: Options) -> bool:
+    """Where nothing else is said it is for the hardware's decoder alone: on a PC, PyAV needs no packages."""
     from agent.sources.gstreamer.runtime import has_jetson_decoder
 
     return options.decoder == "gstreamer" or (options.decoder == "auto" and has_jetson_decoder())
@@ -143,8 +144,8 @@ def _usb(address: str, options: Options) -> Source:
     from agent.sources.usb import UsbSource
 
     device = re.sub(r"^usb:", "", address)
-    path = f"/dev/video{device}" if device.isdecimal() else device
-    return _gstreamer(path, options) if _by_gstreamer(options) else UsbSource(path, options.clock)
+    device = f"/dev/video{device}" if device.isdecimal() else device
+    return _gstreamer(device, options) if _by_gstreamer(options) else UsbSource(device, options.clock)
 
 
 def _scene(address: str, options: Options) -> Source:

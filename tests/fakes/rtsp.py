@@ -26,10 +26,9 @@ def missing() -> Optional[str]:
 
 
 class RtspCamera:
-    """Serves rtsp://127.0.0.1:port/open, /hevc (H.265) and, to guard:s3cret, /locked; a context manager."""
+    """Serves rtsp://127.0.0.1:port/open, and /locked to guard:s3cret; use it in a `with` block."""
 
-    def __init__(self, width: int = 320, height: int = 240, fps: int = 15) -> None:
-        self._size = [str(width), str(height), str(fps)]
+    def __init__(self) -> None:
         self._port = 0
         self._process: Optional[subprocess.Popen[str]] = None
 
@@ -52,7 +51,7 @@ class RtspCamera:
     def start(self) -> None:
         """Serve, on the same port as before. Returns when it does."""
         self._process = subprocess.Popen(
-            [SYSTEM_PYTHON, str(SCRIPT), str(self._port), *self._size],
+            [SYSTEM_PYTHON, str(SCRIPT), str(self._port)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

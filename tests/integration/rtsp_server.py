@@ -1,8 +1,8 @@
 """A camera for tests: a real RTSP server (gst-rtsp-server), run by the system's Python, which has `gi`.
 
-Usage: /usr/bin/python3 rtsp_server.py PORT [WIDTH HEIGHT FPS]; 0 for any port. It prints the port once it
-serves `/open` (H.264) and `/hevc` (H.265) to everyone and `/locked` to user `guard` with password `s3cret`. A
-line on its input, `moving`, `frozen` or `black`, says what the cameras see from then on; its end ends it.
+Usage: /usr/bin/python3 rtsp_server.py PORT (0 for any). It prints the port once it serves what PATHS says,
+`/locked` to user `guard` with password `s3cret` alone. A line on its standard input, `moving`, `frozen` or
+`black`, says what the cameras see from then on; the end of its input ends it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,45 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-found] # noqa: E402
 
-PORT, WIDTH, HEIGHT, FPS = sys.argv[1:5] if len(sys.argv) > 2 else (sys.argv[1], "320", "240", "15")
-SCENE = (
-    "videotestsrc name=scene is-live=true pattern=smpte75 horizontal-speed=3 "
-    f"! video/x-raw,width={WIDTH},height={HEIGHT},framerate={FPS}/1 ! videoconvert "
-)
-SETTINGS = "tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=400"
-H264 = f"( {SCENE} ! x264enc {SETTINGS} ! rtph264pay name=pay0 pt=96 config-interval=1 )"
-H265 = f"( {SCENE} ! x265enc {SETTINGS} ! rtph265pay name=pay0 pt=96 config-interval=1 )"
+EVERYONE = ("anonymous", "guard")
+
+
+def scene(width: int = 320, height: int = 240, fps: int = 15) -> str:
+    """Moving colour bars, with snow in a corner."""
+    return (
+        "videotestsrc name=scene is-live=true pattern=smpte75 horizontal-speed=3 "
+        f"! video/x-raw,width={width},height={height},framerate={fps}/1 ! videoconvert "
+    )
+
+
+def h264(kbit_s: int = 400, payloader: str = "pay0", spoil: str = "") -> str:
+    """`spoil` may stand between the encoder and the network."""
+    return (
+        f"! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate={kbit_s} {spoil}"
+        f"! rtph264pay name={payloader} pt=96 config-interval=1 "
+    )
+
+
+SOUND = "audiotestsrc is-live=true wave=white-noise ! audio/x-raw,rate=44100,channels=1 ! rtpL16pay "
+# path: pipeline, who may see it
+PATHS = {
+    "/open": (scene() + h264(), EVERYONE),
+    "/locked": (scene() + h264(), ("guard",)),
+    "/h265": (
+        scene() + "! x265enc tune=zerolatency speed-preset=ultrafast key-int-max=15 bitrate=400 "
+        "! rtph265pay name=pay0 pt=96 config-interval=1",
+        EVERYONE,
+    ),
+    "/vp8": (scene() + "! vp8enc deadline=1 ! rtpvp8pay name=pay0 pt=96", EVERYONE),
+    "/sound": (SOUND + "name=pay0 pt=97", EVERYONE),
+    "/both": (SOUND + "name=pay0 pt=97 " + scene() + h264(payloader="pay1"), EVERYONE),
+    "/garbage": (scene() + h264(spoil="! breakmydata probability=0.2 "), EVERYONE),
+    **{
+        f"/{height}p{fps}": (scene(width, height, fps) + h264(kbit_s), EVERYONE)
+        for width, height, kbit_s in ((1280, 720, 2000), (1920, 1080, 4000))
+        for fps in (15, 25)
+    },
+}
 # pattern (13: colour bars, 2: black), pixels that it moves a picture
 SCENES = {"moving": (13, 3), "frozen": (13, 0), "black": (2, 0)}
 
@@ -37,7 +68,9 @@ class Cameras:
         self._sources: list[Any] = []
 
     def configure(self, _factory: Any, media: Any) -> None:
-        self._sources.append(media.get_element().get_by_name("scene"))
+        source = media.get_element().get_by_name("scene")
+        if source is not None:
+            self._sources.append(source)
         self.show(self._seen)
 
     def show(self, scene: str) -> None:
@@ -51,16 +84,11 @@ class Cameras:
 def main() -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
-    server.set_service(PORT)
+    server.set_service(sys.argv[1])
     server.set_address("127.0.0.1")
     server.set_auth(_auth())
     cameras = Cameras()
-    everyone = ("anonymous", "guard")
-    for path, pipeline, roles in (
-        ("/open", H264, everyone),
-        ("/hevc", H265, everyone),
-        ("/locked", H264, ("guard",)),
-    ):
+    for path, (pipeline, roles) in PATHS.items():
         server.get_mount_points().add_factory(path, _factory(cameras, pipeline, roles))
     server.attach(None)
     loop = GLib.MainLoop()
@@ -71,11 +99,11 @@ def main() -> None:
 
 def _factory(cameras: Cameras, pipeline: str, roles: tuple[str, ...]) -> Any:
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(pipeline)
+    factory.set_launch(f"( {pipeline} )")
     factory.set_shared(True)
     factory.connect("media-configure", cameras.configure)
     permissions = GstRtspServer.RTSPPermissions()
-    for role in ("anonymous", "guard"):
+    for role in EVERYONE:
         permissions.add_permission_for_role(role, "media.factory.access", True)  # else: 404, not 401
         permissions.add_permission_for_role(role, "media.factory.construct", role in roles)
     factory.set_permissions(permissions)

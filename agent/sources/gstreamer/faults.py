@@ -22,6 +22,7 @@ _UNAUTHORISED = 15
 _BUSY = 4
 _SETTINGS = 13
 _CODEC_NOT_FOUND = 6
+_FAILED = 1
 _MISSING_PLUGIN = 12
 _OPENS = (5, 6, 7)
 """GstResourceError: open for reading, for writing, for both."""
@@ -40,8 +41,16 @@ class Fault:
 
 END = Fault()
 
+UNBUILDABLE = Fault(_CORE, _FAILED)
+"""A pipeline's text was refused: an element does not have a property that it should have."""
+
 _UNDECODABLE = Words(
     "cannot be decoded", "set the camera to H.264 or H.265, or write decoder: pyav", permanent=True
+)
+CANNOT_BUILD = Words(
+    "GStreamer refuses the pipeline",
+    "its elements are not those of JetPack or of GStreamer 1.16 and newer: write decoder: pyav",
+    permanent=True,
 )
 _DAMAGED = Words("unreadable stream", "it does not send a video that GStreamer knows")
 _IN_USE = Words("cannot be opened", "close whatever else uses the camera")
@@ -54,6 +63,7 @@ _CSI_LOST = Words(
 _EVERYWHERE: Dict[Tuple[str, int], Words] = {
     (_STREAM, _CODEC_NOT_FOUND): _UNDECODABLE,
     (_CORE, _MISSING_PLUGIN): _UNDECODABLE,
+    (_CORE, _FAILED): CANNOT_BUILD,
 }
 _RTSP: Dict[Tuple[str, int], Words] = {
     (_RESOURCE, _NOT_FOUND): NO_STREAM,

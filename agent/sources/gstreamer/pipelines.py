@@ -17,7 +17,7 @@ SINK = (
     "appsink name=pictures caps=video/x-raw,format=BGRx max-buffers=1 drop=true sync=false "
     "enable-last-sample=false"
 )
-"""The latest picture alone. BGRx: nvvidconv makes no BGR, and OpenCV drops the fourth channel faster."""
+"""The latest picture alone. BGRx, since nvvidconv makes no BGR; OpenCV drops the fourth channel."""
 
 CODECS = ("H264", "H265")
 """The names that RTP has for what is read here."""

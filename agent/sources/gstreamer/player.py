@@ -10,7 +10,7 @@ import numpy as np
 from typing_extensions import Protocol
 
 from agent.ports import Picture
-from agent.sources.gstreamer.faults import END, Fault
+from agent.sources.gstreamer.faults import END, UNBUILDABLE, Fault
 from agent.sources.gstreamer.pipelines import CODECS, Pipeline
 
 
@@ -46,7 +46,10 @@ class GstPlayer:
     """Implements Player. GStreamer calls `_select` and `_link` in threads of its own."""
 
     def __init__(self, gst: Any, pipeline: Pipeline, middle: Optional[Callable[[str], str]] = None) -> None:
-        """`middle` makes the text between camera and sink out of the codec, where they are not linked yet."""
+        """`middle` makes the text between camera and sink out of the codec, where they are not linked yet.
+
+        Raises RuntimeError (GLib's) where GStreamer refuses the pipeline's text.
+        """
         self.offers: List[Tuple[str, str]] = []
         self.codec: Optional[str] = None
         self._gst = gst
@@ -126,7 +129,11 @@ class GstPlayer:
         pipeline, sink, middle, codec = self._pipeline, self._sink, self._middle, self.codec
         if pipeline is None or middle is None or codec is None:
             return  # closed meanwhile
-        part = self._gst.parse_bin_from_description(middle(codec), True)
+        try:
+            part = self._gst.parse_bin_from_description(middle(codec), True)
+        except RuntimeError:
+            self._fault = UNBUILDABLE
+            return
         pipeline.add(part)
         part.link(sink)
         part.sync_state_with_parent()

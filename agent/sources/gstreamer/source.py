@@ -11,7 +11,7 @@ from agent.ports import Clock
 from agent.sources.address import display
 from agent.sources.gstreamer import pipelines
 from agent.sources.gstreamer.decoders import DECODERS, Decoder, lacking, pick
-from agent.sources.gstreamer.faults import csi_words, rtsp_words, usb_words
+from agent.sources.gstreamer.faults import CANNOT_BUILD, csi_words, rtsp_words, usb_words
 from agent.sources.gstreamer.player import GstPlayer
 from agent.sources.gstreamer.runtime import elements_of, gstreamer
 from agent.sources.gstreamer.stream import Explain, GStreamerStream
@@ -38,7 +38,7 @@ class GStreamerSource:
         decoder: Optional[str] = None,
         load: Callable[[str], Any] = gstreamer,
     ) -> None:
-        """`decoder` forces one of decoders.DECODERS; `load` gives GStreamer's module, or SourceError."""
+        """`decoder` forces one of decoders.DECODERS; `load` gives the module Gst or raises SourceError."""
         self._address = address
         self._clock = clock
         self._transport = transport
@@ -64,7 +64,10 @@ class GStreamerSource:
         missing = lacking(" ! ".join(texts), has)
         if missing is not None:
             raise missing.error(self.display)
-        player = GstPlayer(gst, pipeline, middle)
+        try:
+            player = GstPlayer(gst, pipeline, middle)
+        except RuntimeError:
+            raise CANNOT_BUILD.error(self.display) from None
         stream = GStreamerStream(player, self.display, self._clock, explain, self._read_timeout_s)
         try:
             stream.start(self._open_timeout_s)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
@@ -117,3 +118,11 @@ def test_a_source_that_is_not_there_is_an_error(bundle: Path) -> None:
 def test_a_model_that_is_not_there_is_an_error(film: Path) -> None:
     with pytest.raises(BundleError, match="there is no bundle"):
         run(film, "--bundle", "nothing")
+
+
+def test_the_decoder_of_a_camera_can_be_chosen(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gi", None)  # the system's GStreamer is not there
+    for arguments in (["csi:0"], ["rtsp://h/x", "--decoder", "gstreamer"]):
+        outcome = CliRunner().invoke(app, [*arguments, "--bundle", str(bundle)])
+        assert isinstance(outcome.exception, SourceError)
+        assert "GStreamer for Python is missing" in str(outcome.exception)

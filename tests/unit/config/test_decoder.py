@@ -49,3 +49,11 @@ def test_a_decoder_is_one_of_three(tmp_path: Path) -> None:
 def test_a_csi_address_has_a_sensor_and_may_have_a_size() -> None:
     assert parse_csi("csi:1") == CsiAddress(1, 1920, 1080, 30)
     assert parse_csi("csi:0?fps=15&width=1280&height=720") == CsiAddress(0, 1280, 720, 15)
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"), [("csi:", "number of the sensor"), ("csi:0?fsp=1", '"fps" is meant')]
+)
+def test_a_csi_address_is_read_strictly(address: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        parse_csi(address)

@@ -1,9 +1,9 @@
-"""What GStreamer's errors mean for each kind of camera."""
+"""What GStreamer's errors mean to a person."""
 
 from __future__ import annotations
 
 import socket
-from typing import List, Optional, Tuple
+from typing import Iterator
 
 import pytest
 
@@ -18,71 +18,88 @@ from agent.sources.gstreamer.faults import (
     usb_words,
 )
 
-RESOURCE, STREAM, CORE = "gst-resource-error-quark", "gst-stream-error-quark", "gst-core-error-quark"
+RESOURCE = "gst-resource-error-quark"
+STREAM = "gst-stream-error-quark"
+CORE = "gst-core-error-quark"
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Somebody listens there and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
 
 
 @pytest.mark.parametrize(
-    ("fault", "playing", "reason"),
+    ("fault", "playing", "reason", "permanent"),
     [
-        (Fault(RESOURCE, 15), False, "wrong user name or password"),
-        (Fault(RESOURCE, 3), False, "no such stream"),
-        (Fault(RESOURCE, 9), True, "disconnected"),
-        (Fault(STREAM, 6), False, "cannot be decoded"),
-        (Fault(CORE, 12), True, "cannot be decoded"),
-        (Fault(STREAM, 1), True, "unreadable stream"),
-        (END, True, "disconnected"),
+        (Fault(RESOURCE, 15), False, "wrong user name or password", True),
+        (Fault(RESOURCE, 3), False, "no such stream", False),
+        (Fault(RESOURCE, 9), True, "disconnected", False),
+        (END, True, "disconnected", False),
+        (END, False, "disconnected", False),
+        (Fault(STREAM, 6), True, "cannot be decoded", True),
+        (Fault(CORE, 12), False, "cannot be decoded", True),
+        (Fault(STREAM, 1), True, "unreadable stream", False),
+        (Fault(RESOURCE, 7), False, "not an RTSP camera", False),
     ],
 )
-def test_an_rtsp_camera(fault: Fault, playing: bool, reason: str) -> None:
-    assert rtsp_words(fault, playing, "127.0.0.1", 9, 1.0).reason == reason
+def test_rtsp(port: int, fault: Fault, playing: bool, reason: str, permanent: bool) -> None:
+    words = rtsp_words(fault, playing, "127.0.0.1", port, 5.0)
+    assert (words.reason, words.permanent, words.stalled) == (reason, permanent, False)
 
 
-def test_why_nobody_answers_is_asked_again() -> None:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        assert rtsp_words(Fault(RESOURCE, 7), False, "127.0.0.1", port, 1.0).reason == "connection refused"
-        listening.listen()
-        assert unreachable("127.0.0.1", port, 1.0).reason == "not an RTSP camera"
-    assert unreachable("no-such-host.invalid", 554, 1.0).reason == "unreachable"
-    assert unreachable("a" * 70, 554, 1.0).reason == "unreachable"
+def test_a_host_that_cannot_be_reached_is_asked_why() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closed = server.getsockname()[1]
+    assert unreachable("127.0.0.1", closed, 5.0).reason == "connection refused"
+    assert unreachable("nowhere.invalid", 554, 5.0).reason == "unreachable"
+    assert unreachable("x" * 70 + ".invalid", 554, 5.0).reason == "unreachable"
+
+
+def test_a_host_that_takes_too_long_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object, timeout: float) -> socket.socket:
+        raise socket.timeout
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    assert unreachable("h", 554, 5.0).stalled
 
 
 @pytest.mark.parametrize(
     ("fault", "playing", "reason"),
     [
         (Fault(RESOURCE, 3), False, "no such device"),
-        (Fault(RESOURCE, 5), False, "cannot be opened"),
+        (Fault(RESOURCE, 7), False, "cannot be opened"),
+        (Fault(RESOURCE, 15), False, "cannot be opened"),
         (Fault(RESOURCE, 4), False, "cannot be opened"),
         (Fault(RESOURCE, 9), True, "unplugged"),
         (END, True, "unplugged"),
-        (Fault(STREAM, 1), False, "unreadable stream"),
+        (Fault(STREAM, 1), True, "unreadable stream"),
+        (Fault(CORE, 12), True, "cannot be decoded"),
     ],
 )
-def test_a_usb_camera(fault: Fault, playing: bool, reason: str) -> None:
+def test_usb(fault: Fault, playing: bool, reason: str) -> None:
     assert usb_words(fault, playing).reason == reason
 
 
-def test_a_csi_camera() -> None:
-    assert csi_words(Fault(RESOURCE, 1), False).reason == "gives no picture"
+def test_csi() -> None:
+    assert "nvargus-daemon" in csi_words(END, False).advice
+    assert csi_words(Fault(CORE, 12), False).reason == "cannot be decoded"
 
 
-@pytest.mark.parametrize(
-    ("offers", "reason"),
-    [
-        ([], None),
-        ([("audio", "PCMU"), ("video", "H264")], None),
-        ([("video", "JPEG"), ("video", "H265")], None),
-        ([("audio", "PCMU")], "no video"),
-        ([("video", "JPEG")], "sends JPEG"),
-    ],
-)
-def test_what_a_camera_offers(offers: List[Tuple[str, str]], reason: Optional[str]) -> None:
-    words = offer_words(offers)
-    assert (words and words.reason) == reason
+def test_what_is_offered() -> None:
+    assert offer_words([]) is None
+    assert offer_words([("audio", "OPUS"), ("video", "H265")]) is None
+    assert offer_words([("video", "JPEG"), ("video", "H264")]) is None
+    sound, jpeg = offer_words([("audio", "OPUS")]), offer_words([("video", "JPEG")])
+    assert sound is not None
+    assert jpeg is not None
+    assert (sound.reason, sound.permanent) == ("no video", True)
+    assert (jpeg.reason, jpeg.permanent) == ("sends JPEG", True)
 
 
-def test_a_stream_of_which_nothing_is_decoded_stalls() -> None:
-    words = nothing_decoded("H264", 5.0)
+def test_packets_without_a_picture() -> None:
+    words = nothing_decoded("H264", 10.0)
     assert words.stalled
-    assert "within 5 s" in words.advice
+    assert "H264" in words.advice
+    assert "within 10 s" in words.advice

@@ -1,165 +1,60 @@
-"""The stream on a player that is told what to give, and the source where GStreamer is missing."""
+"""A source that cannot even start: GStreamer, an element or the address is not what it must be."""
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Tuple
+import sys
+from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
-from agent.config.settings import Camera
 from agent.errors import SourceError
 from agent.sources.gstreamer import GStreamerSource
-from agent.sources.gstreamer.faults import END, Fault, rtsp_words
-from agent.sources.gstreamer.player import Sample
 from agent.sources.gstreamer.runtime import gstreamer, has_jetson_decoder
-from agent.sources.gstreamer.stream import GStreamerStream
-from agent.sources.registry import Options, open_source, source_of
-from agent.sources.words import Words
-from tests.fakes import gi_here
 from tests.fakes.clock import FakeClock
 
 
-class Player:
-    """Implements agent.sources.gstreamer.player.Player: its samples in order, then nothing, or a fault."""
-
-    def __init__(self, clock: FakeClock, *samples: Sample) -> None:
-        self.offers: List[Tuple[str, str]] = []
-        self.codec: Optional[str] = None
-        self.wrong: Optional[Fault] = None
-        self.closed = 0
-        self._clock = clock
-        self._samples = list(samples)
-
-    def pull(self, timeout_s: float) -> Optional[Sample]:
-        if self._samples:
-            return self._samples.pop(0)
-        self._clock.advance(timeout_s)
-        return None
-
-    def fault(self) -> Optional[Fault]:
-        return self.wrong
-
-    def close(self) -> None:
-        self.closed += 1
-
-
-def sample(stamp_s: Optional[float], gap_s: Optional[float] = 0.1) -> Sample:
-    return Sample(np.zeros((4, 4, 3), np.uint8), stamp_s, gap_s)
-
-
-def explain(fault: Fault, playing: bool) -> Words:
-    return rtsp_words(fault, playing, "127.0.0.1", 9, 0.1)
-
-
-def stream_of(player: Player, clock: FakeClock) -> GStreamerStream:
-    return GStreamerStream(player, "rtsp://camera", clock, explain, 2.0)
-
-
-def test_pictures_carry_media_time() -> None:
-    clock = FakeClock()
-    player = Player(clock, sample(7.0), sample(7.5), sample(None))
-    stream = stream_of(player, clock)
-    stream.start(5.0)
-    seen = [stream.read() for _ in range(3)]
-    assert [round(one.media_s, 3) for one in seen if one is not None] == [0.0, 0.5, 0.6]
-    stream.close()
-    assert player.closed == 1
-
-
-def test_a_stream_that_falls_silent_stalls() -> None:
-    clock = FakeClock()
-    stream = stream_of(Player(clock, sample(0.0)), clock)
-    stream.start(5.0)
-    stream.read()
-    with pytest.raises(SourceError, match="no answer") as caught:
-        stream.read()
-    assert caught.value.stalled
-
-
-def test_a_fault_ends_the_wait() -> None:
-    clock = FakeClock()
-    player = Player(clock, sample(0.0))
-    stream = stream_of(player, clock)
-    stream.start(5.0)
-    stream.read()
-    player.wrong = END
-    with pytest.raises(SourceError, match="the far end closed the connection"):
-        stream.read()
+def bare(_display: str) -> object:
+    """A GStreamer with not one plug-in."""
+    return SimpleNamespace(ElementFactory=SimpleNamespace(find=lambda name: None))
 
 
 @pytest.mark.parametrize(
-    ("offers", "codec", "told"),
+    ("address", "expected"),
     [
-        ([("video", "H264")], "H264", "no picture came of it within 5 s"),
-        ([("video", "JPEG")], None, "sends JPEG"),
-        ([], None, "no answer"),
+        ("rtsp://guard:hunter2@h/x", "rtsp://h/x: GStreamer has no rtspsrc, queue, rtph264depay, h264parse"),
+        ("/dev/video0", "/dev/video0: GStreamer has no v4l2src, decodebin, videoconvert"),
+        ("csi:0", "csi:0: GStreamer has no nvarguscamerasrc, nvvidconv"),
+        ("csi:0?x=1", 'bad address: it has the option "x"'),
+        ("rtsp:///x", "bad address: it names no host"),
     ],
 )
-def test_why_the_first_picture_does_not_come(
-    offers: List[Tuple[str, str]], codec: Optional[str], told: str
-) -> None:
-    clock = FakeClock()
-    player = Player(clock)
-    player.offers, player.codec = offers, codec
-    with pytest.raises(SourceError, match=told):
-        stream_of(player, clock).start(5.0)
-
-
-def test_an_offer_explains_a_fault_better() -> None:
-    clock = FakeClock()
-    player = Player(clock)
-    player.offers, player.wrong = [("audio", "PCMU")], Fault("gst-stream-error-quark", 1)
-    with pytest.raises(SourceError, match="no video"):
-        stream_of(player, clock).start(5.0)
-
-
-def _absent(display: str) -> Any:
-    raise Words("GStreamer for Python is missing", "install it", permanent=True).error(display)
-
-
-def test_without_gstreamer_the_error_says_so() -> None:
-    with pytest.raises(SourceError, match="rtsp://h/: GStreamer for Python is missing") as caught:
-        GStreamerSource("rtsp://u:hunter2@h/", FakeClock(), load=_absent).open()
+def test_what_is_missing_asks_for_a_person(address: str, expected: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        GStreamerSource(address, FakeClock(), load=bare).open()
+    assert expected in str(caught.value)
+    assert "hunter2" not in str(caught.value)
     assert caught.value.permanent
 
 
-class _Gst:
-    """A GStreamer that has no element at all."""
-
-    class ElementFactory:
-        @staticmethod
-        def find(name: str) -> None:
-            return None
+def test_a_decoder_can_be_forced() -> None:
+    with pytest.raises(SourceError, match="nvv4l2decoder"):
+        GStreamerSource("rtsp://h/x", FakeClock(), decoder="nvidia", load=bare).open()
 
 
-@pytest.mark.parametrize("address", ["rtsp://h/", "/dev/video0", "csi:0"])
-def test_missing_elements_are_named_before_anything_is_tried(address: str) -> None:
-    with pytest.raises(SourceError, match="GStreamer has no ") as caught:
-        GStreamerSource(address, FakeClock(), load=lambda _: _Gst).open()
+def test_without_gi_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gi", None)
+    with pytest.raises(SourceError, match=r"apt install python3-gi .*--system-site-packages") as caught:
+        gstreamer("camera")
     assert caught.value.permanent
-
-
-@pytest.mark.parametrize("address", ["rtsp:///nobody", "csi:nought"])
-def test_an_address_that_cannot_be_read(address: str) -> None:
-    with pytest.raises(SourceError, match="bad address"):
-        GStreamerSource(address, FakeClock(), load=lambda _: _Gst).open()
-
-
-def test_the_binding_is_loaded_or_its_packages_are_named() -> None:
-    if gi_here.missing() is None:
-        assert gstreamer("x").is_initialized()
-    else:
-        with pytest.raises(SourceError, match="python3-gi"):
-            gstreamer("x")
     assert not has_jetson_decoder()
+    with pytest.raises(SourceError, match="rtsp://h/x: GStreamer for Python is missing"):
+        GStreamerSource("rtsp://guard:hunter2@h/x", FakeClock()).open()
 
 
-@pytest.mark.parametrize("url", ["rtsp://h/a", "usb:0", "csi:0"])
-def test_a_camera_may_ask_for_gstreamer(url: str) -> None:
-    camera = Camera.model_validate({"url": url, "decoder": "gstreamer"})
-    assert isinstance(open_source(camera, FakeClock()), GStreamerSource)
+def test_without_gstreamers_description_the_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def require_version(namespace: str, version: str) -> None:
+        raise ValueError(f"Namespace {namespace} not available")
 
-
-def test_the_jetsons_connector_needs_no_asking() -> None:
-    assert isinstance(source_of("csi:0", Options(FakeClock())), GStreamerSource)
+    monkeypatch.setitem(sys.modules, "gi", SimpleNamespace(require_version=require_version))
+    with pytest.raises(SourceError, match=r"gir1\.2-gst-plugins-base-1\.0"):
+        gstreamer("camera")

@@ -12,6 +12,7 @@ import pytest
 
 from agent.config.settings import Camera
 from agent.errors import SourceError
+from agent.sources.gstreamer import GStreamerSource
 from agent.sources.pace import PacedSource
 from agent.sources.pyav import PyAvSource
 from agent.sources.registry import Options, open_source, source_of
@@ -42,6 +43,39 @@ def test_usb_cameras(address: str, device: str) -> None:
     source = source_of(address)
     assert isinstance(source, UsbSource)
     assert source.display == device
+
+
+@pytest.mark.parametrize(
+    ("address", "display"),
+    [
+        ("rtsp://guard:hunter2@h/a", "rtsp://h/a"),
+        ("RTSPS://h/a", "RTSPS://h/a"),
+        ("usb:2", "/dev/video2"),
+        ("0", "/dev/video0"),
+    ],
+)
+def test_a_camera_goes_to_gstreamer_where_it_is_told_to(address: str, display: str) -> None:
+    source = source_of(address, Options(FakeClock(), decoder="gstreamer"))
+    assert isinstance(source, GStreamerSource)
+    assert source.display == display
+    assert source.live
+
+
+def test_only_gstreamer_reads_the_jetsons_connector() -> None:
+    source = source_of("csi:0")
+    assert isinstance(source, GStreamerSource)
+    assert source.display == "csi:0"
+
+
+@pytest.mark.parametrize("hardware", [True, False])
+def test_nothing_said_gstreamer_is_for_the_jetsons_decoder(
+    monkeypatch: pytest.MonkeyPatch, hardware: bool
+) -> None:
+    monkeypatch.setattr("agent.sources.gstreamer.runtime.has_jetson_decoder", lambda: hardware)
+    for address in ("rtsp://h/a", "usb:0"):
+        assert isinstance(source_of(address), GStreamerSource) is hardware
+        assert not isinstance(source_of(address, Options(FakeClock(), decoder="pyav")), GStreamerSource)
+    assert isinstance(source_of("http://h/mjpg"), PyAvSource)
 
 
 def test_a_scene_is_a_replay() -> None:
@@ -78,6 +112,7 @@ def test_an_unknown_scheme_is_refused_without_its_password() -> None:
 def test_a_configured_camera_has_its_own_settings() -> None:
     camera = Camera.model_validate({"url": "rtsp://guard:hunter2@host/live", "transport": "udp"})
     source = open_source(camera)
+    assert isinstance(source, PyAvSource)
     assert source.display == "rtsp://host/live"
     assert "hunter2" not in repr(source)
 
@@ -109,3 +144,8 @@ def test_a_film_on_a_web_server_ends_as_a_file_does(web: str) -> None:
 def test_what_the_web_server_does_not_have_is_said_so(web: str) -> None:
     with pytest.raises(SourceError, match="no such stream"):
         source_of(f"{web}/live").open()
+
+
+def test_a_configured_camera_may_name_its_decoder() -> None:
+    camera = Camera.model_validate({"url": "rtsp://h/a", "decoder": "gstreamer"})
+    assert isinstance(open_source(camera), GStreamerSource)
