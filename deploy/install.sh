@@ -152,7 +152,7 @@ switch_to() {
         return 0
     fi
     warn "what it said last (journalctl -u $SERVICE tells all):"
-    journalctl --unit "$SERVICE" --lines 5 --no-pager --output cat >&2 || true
+    journalctl "_SYSTEMD_UNIT=$SERVICE.service" --lines 5 --no-pager --output cat >&2 || true
     if [[ -z $old || $old == "$new" ]]; then
         die $HELPLESS "it does not do its work, and there is no version to return to; systemd goes on trying"
     fi
