@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, List
@@ -15,7 +17,25 @@ from tests.systemd.beffroi import CONFIG, DATA, SECRETS, UNIT
 from tests.systemd.bundles import NoBundleError, make_bundle, vary
 from tests.systemd.nspawn import CHECKOUT, Machine, NoCellError, obstacle
 
-pytestmark = pytest.mark.timeout(400)
+_SYSTEM_PYTHON = "/usr/bin/python3"
+
+
+def _of_the_system() -> str:
+    """The version of Python that the installation takes; empty where there is none."""
+    if not Path(_SYSTEM_PYTHON).exists():
+        return ""
+    ask = [_SYSTEM_PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    return subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+
+
+_XY = _of_the_system()
+pytestmark = [
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(
+        "{}.{}".format(*sys.version_info) != _XY,
+        reason=f"installs with the system's Python ({_XY or 'none'}): once, when that runs the tests",
+    ),
+]
 
 _BUNDLES = "/srv/bundles"
 _GIVEN = "/srv/given.yaml"
