@@ -15,7 +15,9 @@ def configuration(subject: Subject) -> Finding:
     if given.trouble is not None:
         return failed(given.trouble, f"correct it until `beffroi check {given.path}` is content")
     if given.doubts:
-        return warning(f"{given.path} is right, but {' '.join(given.doubts)}", "see what was found")
+        return warning(
+            f"{given.path} is right, but {' '.join(given.doubts)}", "change it, or leave it where it is meant"
+        )
     return ok(f"{given.path} is right")
 
 
