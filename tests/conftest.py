@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Generator
+from typing import Generator, Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.fakes.telegram import TOKEN
@@ -30,13 +31,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def unveiled() -> None:
-    """No test is spared a secret in its logs by a filter that an earlier one left behind."""
+def unveiled() -> Iterator[None]:
+    """Every test logs as if it were the first: no level and no filter of an earlier one hides a secret."""
+    structlog.reset_defaults()
     for name in list(logging.root.manager.loggerDict):
-        if name.split(".")[0] in {"asyncio", "httpcore", "httpx", "telegram"}:
-            logger = logging.getLogger(name)
-            logger.filters.clear()
-            logger.setLevel(logging.NOTSET)
+        logger = logging.getLogger(name)
+        logger.filters.clear()
+        logger.setLevel(logging.NOTSET)
+    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # every statement otherwise, and it knows no token
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -132,6 +132,11 @@ class Call:
         return f"telegram:{self.person.id}"
 
     @property
+    def first(self) -> str:
+        """The first word; empty where none was given, as in a button that somebody forged."""
+        return self.arguments[0] if self.arguments else ""
+
+    @property
     def controls(self) -> Controls:
         return self.services.controls
 

@@ -97,7 +97,7 @@ def incident(call: Call, word: str) -> Incident:
         return past.incident
     recent = call.services.history.list(limit=_SEARCHED)
     ending = [each for each in recent if each.id.casefold().endswith(word.casefold())]
-    if len(ending) == 1:
+    if word and len(ending) == 1:
         return ending[0]
     raise DeclinedError(t("There is no incident “{word}”. /incidents lists them.", word=word))
 

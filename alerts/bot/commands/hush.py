@@ -14,7 +14,7 @@ from alerts.telegram.words import kind_name, local_time
 
 def _run(call: Call) -> Iterator[Reply]:
     t = call.t
-    about = incident(call, call.arguments[0])
+    about = incident(call, call.first)
     silence = call.controls.silence(about.camera, about.kind, SILENCE_S, call.actor)
     text = t(
         "🔕 {what} · {where}: silent until {time}",

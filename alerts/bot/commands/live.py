@@ -12,7 +12,7 @@ from alerts.languages import N_
 
 
 def _run(call: Call) -> Iterator[Reply]:
-    caption, picture = live_picture(call, incident(call, call.arguments[0]).camera)
+    caption, picture = live_picture(call, incident(call, call.first).camera)
     yield call.picture(caption, picture)
 
 

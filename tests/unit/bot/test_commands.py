@@ -193,6 +193,8 @@ def test_buttons_under_alerts_answer_who_pressed_and_leave_the_alert_alone(at: L
     assert at.presses("live:a")[0].pictures
     assert "not there" in at.presses("ack:gone")[0].toast
     assert "no incident" in at.presses("live:gone")[0].toast
+    for forged in ("c:live", "c:hush"):
+        assert "no incident" in str(at.presses(forged)[0])
 
 
 def test_fire_is_never_hushed(at: Lobby) -> None:
