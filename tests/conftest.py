@@ -38,7 +38,7 @@ def unveiled() -> Iterator[None]:
         logger = logging.getLogger(name)
         logger.filters.clear()
         logger.setLevel(logging.NOTSET)
-    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # every statement otherwise, and it knows no token
+    logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # else every statement
     handlers, level = logging.root.handlers[:], logging.root.level
     yield
     logging.root.handlers[:] = handlers
