@@ -28,7 +28,9 @@ def test_the_configuration(tmp_path: Path) -> None:
     right = read(tmp_path, "cameras: ['scene:']\nmqtt: {host: broker.example}\n")
     held(setup.configuration(subject(root, configuration=right)), OK, "beffroi.yaml is right")
     doubtful = read(tmp_path, "cameras: ['scene:']\n")
-    held(setup.configuration(subject(root, configuration=doubtful)), WARNING, "is right, but", "nobody is told")
+    held(
+        setup.configuration(subject(root, configuration=doubtful)), WARNING, "is right, but", "nobody is told"
+    )
     wrong = read(tmp_path, "cameras: 3\n")
     held(setup.configuration(subject(root, configuration=wrong)), FAILED, "beffroi.yaml:1", "beffroi check")
     missing = configuration(tmp_path / "missing.yaml", {})
