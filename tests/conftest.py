@@ -21,8 +21,7 @@ _SECRET = TOKEN.split(":")[1]
 _LEFT_OPEN = (
     # Sockets left to the garbage collector: by the last anyio for Python 3.8 where a connect is cancelled as
     # it succeeds, and by aiohttp where the fake Telegram ends as it accepts one.
-    "ignore:Exception ignored in. <function _SelectorTransport.__del__"
-    ":pytest.PytestUnraisableExceptionWarning",
+    "ignore:Exception ignored in. <function _Selector:pytest.PytestUnraisableExceptionWarning",
     "ignore:Exception ignored in. <socket.socket fd=.*'127.0.0.1':pytest.PytestUnraisableExceptionWarning",
 )
 
