@@ -14,6 +14,7 @@ from agent.engines.precision import settle
 from agent.engines.progress import BUILDING, Progress, monitor, silent
 from agent.errors import EngineError
 from agent.inference.bundle import Bundle
+from agent.inference.tensorrt.listener import listener
 
 _MIB = 1 << 20
 
@@ -24,25 +25,6 @@ class Plan:
 
     data: bytes
     timing_cache: bytes
-
-
-class _Log:
-    """Keeps TensorRT's errors: a builder that fails says why here and nowhere else."""
-
-    def __init__(self, trt: Any) -> None:
-        self.errors: List[str] = []
-        errors = self.errors
-        wanted = (trt.Logger.INTERNAL_ERROR, trt.Logger.ERROR)
-
-        class Listener(trt.ILogger):  # type: ignore[misc]  # its base is known at run time only
-            def __init__(self) -> None:
-                trt.ILogger.__init__(self)
-
-            def log(self, severity: Any, msg: str) -> None:
-                if severity in wanted:
-                    errors.append(msg)
-
-        self.listener = Listener()
 
 
 def build_plan(
@@ -60,12 +42,13 @@ def build_plan(
     `calibrator` is needed where `settle` asks for one.
     """
     precision = settle(trt, bundle.manifest, recipe)
-    log = _Log(trt)
+    errors: List[str] = []
+    ear = listener(trt, errors.append)
     progress("reading the model", None)
-    trt.init_libnvinfer_plugins(log.listener, "")
-    builder = trt.Builder(log.listener)
+    trt.init_libnvinfer_plugins(ear, "")
+    builder = trt.Builder(ear)
     network = builder.create_network(_creation_flags(trt))
-    parser = trt.OnnxParser(network, log.listener)
+    parser = trt.OnnxParser(network, ear)
     model = bundle.model.read_bytes()
     if not parser.parse(model):
         raise EngineError(
@@ -91,7 +74,7 @@ def build_plan(
     # The parser owns weights that the network points to: it must live until here.
     del parser
     if plan is None:
-        raise EngineError(_failed(trt, bundle, log.errors))
+        raise EngineError(_failed(trt, bundle, errors))
     return Plan(bytes(plan), _measured(config))
 
 

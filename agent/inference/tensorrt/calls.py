@@ -8,6 +8,7 @@ from typing import Any, Callable, Deque
 import structlog
 
 from agent.errors import InferenceError
+from agent.inference.tensorrt.listener import listener
 
 log = structlog.get_logger(__name__)
 
@@ -23,21 +24,10 @@ class Words:
     """What TensorRT said last: a call that fails gives its reason here and nowhere else."""
 
     def __init__(self, trt: Any) -> None:
-        errors: Deque[str] = deque(maxlen=4)
-        wanted = (trt.ILogger.INTERNAL_ERROR, trt.ILogger.ERROR)
-
-        class Listener(trt.ILogger):  # type: ignore[misc]  # its base is known at run time only
-            def __init__(self) -> None:
-                trt.ILogger.__init__(self)
-
-            def log(self, severity: Any, msg: str) -> None:
-                if severity in wanted:
-                    errors.append(msg)
-                elif severity == trt.ILogger.WARNING:
-                    log.debug("TensorRT warns", message=msg)
-
-        self.listener: Any = Listener()
-        self._errors = errors
+        self._errors: Deque[str] = deque(maxlen=4)
+        self.listener = listener(
+            trt, self._errors.append, lambda text: log.debug("TensorRT warns", message=text)
+        )
 
     def take(self) -> str:
         """The errors since it was last asked."""
