@@ -14,6 +14,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "train": ("models.train", "train"),
     "export": ("models.export", "export"),
     "verify": ("models.verify", "verify"),
+    "convert": ("models.convert", "convert"),
 }
 
 
@@ -21,7 +22,7 @@ def main() -> None:
     """Run one verb; an expected error is one line on stderr and its class's exit code."""
     app = typer.Typer(
         name="python -m models",
-        help="The model pipeline: train, export, verify.",
+        help="The model pipeline: train, export, verify, convert.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
