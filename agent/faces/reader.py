@@ -8,9 +8,8 @@ from typing import List, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from agent.domain.face import Box
 from agent.faces.chips import chip
-from agent.faces.predictor import Predictor
+from agent.faces.predictor import Predictor, hog_box
 from agent.ports import Face, FaceDetector, FaceEmbedder, Picture
 
 
@@ -46,7 +45,7 @@ class FaceReader:
 
     def chip(self, picture: Picture, face: Face) -> Picture:
         """The face cut out and upright, as it is embedded."""
-        return chip(picture, self._predictor.predict(picture, face.box))
+        return chip(picture, self._predictor.predict(picture, hog_box(face.box)))
 
     def close(self) -> None:
         """Free both networks; may be called twice."""

@@ -42,7 +42,7 @@ def convert_dlib_face(source: Optional[Path], folder: Path) -> None:
     points = read_predictor(_read(home / POINTS), POINTS)
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(build_graph(layers), str(folder / MODEL))
-    np.savez(folder / PREDICTOR, **points)
+    np.savez(folder / PREDICTOR, **points)  # type: ignore[arg-type]  # the stubs mistake names for flags
     (folder / "LICENSE").write_text(_LICENCE, encoding="utf-8")
     manifest = _manifest(folder, home, first)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
