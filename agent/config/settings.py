@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from typing_extensions import Annotated, Self
 
 from agent.config.camera_settings import BlindSettings, Camera, Location
+from agent.config.face_settings import CameraFaceSettings, FacesSettings
 from agent.config.fire_settings import FireSettings
 from agent.config.mqtt_settings import MqttSettings, TlsSettings
 from agent.config.section import DAY_S, FolderPath, HostName, Section, TimeOfDay, TopicLevel, broken_rule
@@ -18,6 +19,8 @@ from agent.config.tensorrt_settings import TensorRtSettings
 __all__ = [
     "BlindSettings",
     "Camera",
+    "CameraFaceSettings",
+    "FacesSettings",
     "FireSettings",
     "JobsSettings",
     "Location",
@@ -107,6 +110,10 @@ class Settings(Section):
     )
     fire: FireSettings = Field(
         FireSettings(), description="Which model looks for fire, and when its looks become an incident."
+    )
+    faces: FacesSettings = Field(
+        FacesSettings(),
+        description="Recognition of people who agreed to it, and the privacy of everybody else.",
     )
     mqtt: Optional[MqttSettings] = Field(
         None, description="The broker that incidents go to; without this section nothing is published."

@@ -1,0 +1,52 @@
+"""Faces in the configuration: zones, doors, and what is wrong with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.config.face_settings import CameraFaceSettings, FaceZone, corners
+from tests.unit.config.writing import Desk
+
+WITH_FACES = """
+cameras:
+  - url: rtsp://camera.example/1
+    faces:
+      {line}
+"""
+
+
+def test_nobody_is_looked_for_unless_it_is_said() -> None:
+    assert not CameraFaceSettings().wanted
+    assert CameraFaceSettings(policy="watch").wanted
+    assert CameraFaceSettings(zones=[FaceZone(name="door", polygon="0,0 1,0 1,1")]).wanted
+    assert not CameraFaceSettings(zones=[FaceZone(name="x", polygon="0,0 1,0 1,1", policy="off")]).wanted
+
+
+def test_a_polygon_is_read_as_shares_of_the_picture() -> None:
+    assert corners("0,0 1,0.5  .25,1") == ((0.0, 0.0), (1.0, 0.5), (0.25, 1.0))
+
+
+@pytest.mark.parametrize("text", ["", "0,0 1,1", "0,0 1,0 2,1", "0,0 1,0 a,b", "0,0 1,0 -1,1", "0 0 1 0 1 1"])
+def test_what_is_no_polygon_is_told_with_an_example(desk: Desk, text: str) -> None:
+    zones = f"zones: [{{name: door, polygon: '{text}'}}]"
+    problem = desk.problem(WITH_FACES.format(line=zones))
+    assert "zones[0].polygon: is not a polygon" in problem
+    assert "Write three corners or more, x,y each" in problem
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("policy: everybody", "off, watch, authorised"),
+        ("people: Ann", "numbers of people with commas between them"),
+        ("people: 1,,2", "numbers of people with commas between them"),
+        ("roles: ','", "names of roles with commas between them"),
+        ("door: {frames: 1}", "from 2 to 100"),
+        (
+            "zones: [{name: a, polygon: '0,0 1,0 1,1'}, {name: a, polygon: '0,0 1,0 1,1'}]",
+            "have names that repeat",
+        ),
+    ],
+)
+def test_mistakes_say_what_is_allowed(desk: Desk, line: str, words: str) -> None:
+    assert words in desk.problem(WITH_FACES.format(line=line))
