@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Sequence, Tuple
+from typing import List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,23 +19,27 @@ from agent.vision.preprocess import fitted, to_batch
 _MOST = 5000
 """Cells that are weighed against each other; OpenCV's FaceDetectorYN takes as many."""
 
+_LARGEST = 10.0
+"""Logarithm of a size in strides: more than any picture, and still a number."""
+
 Rows = npt.NDArray[np.float32]
 
 
 class YuNet:
     """Implements agent.ports.FaceDetector on any session of a face-detection bundle.
 
-    The thresholds are the manifest's: `score` is the least confidence of a face, `overlap` the largest IoU of
-    two faces. A face whose middle lies outside of the picture is none.
+    The thresholds are the manifest's: `overlap` is the largest IoU of two faces, `score` the least confidence
+    of one, unless the argument says otherwise. A face whose middle lies outside of the picture is none.
     """
 
-    def __init__(self, bundle: Bundle, session: Session) -> None:
+    def __init__(self, bundle: Bundle, session: Session, score: Optional[float] = None) -> None:
+        manifest = bundle.manifest
+        thresholds = dict(manifest.thresholds) if score is None else {**manifest.thresholds, "score": score}
         self._session = session
-        self._spec = bundle.manifest.input.spec
-        self._score = bundle.manifest.thresholds["score"]
-        self._overlap = bundle.manifest.thresholds["overlap"]
+        self._spec = manifest.input.spec
+        self._score, self._overlap = thresholds["score"], thresholds["overlap"]
         self._cells = _cells(self._spec.width, self._spec.height)
-        self.model = _info(bundle, session)
+        self.model = _info(bundle, session, thresholds)
 
     def find(self, pictures: Sequence[Picture]) -> List[List[Face]]:
         if not pictures:
@@ -71,7 +75,7 @@ class DlibFace:
     def __init__(self, bundle: Bundle, session: Session) -> None:
         self._session = session
         self._spec = bundle.manifest.input.spec
-        self.model = _info(bundle, session)
+        self.model = _info(bundle, session, bundle.manifest.thresholds)
 
     def embed(self, chips: Sequence[Picture]) -> Embeddings:
         if not chips:
@@ -84,11 +88,9 @@ class DlibFace:
         self._session.close()
 
 
-def _info(bundle: Bundle, session: Session) -> ModelInfo:
+def _info(bundle: Bundle, session: Session, thresholds: Mapping[str, float]) -> ModelInfo:
     manifest = bundle.manifest
-    return ModelInfo(
-        manifest.name, manifest.sha256, session.backend, session.precision, dict(manifest.thresholds)
-    )
+    return ModelInfo(manifest.name, manifest.sha256, session.backend, session.precision, dict(thresholds))
 
 
 def _numbers(result: Result, model: ModelInfo) -> None:
@@ -113,8 +115,7 @@ def _decoded(rows: Rows, cells: Rows, least: float) -> Tuple[Rows, Rows, Rows]:
     chosen = chosen[np.argsort(-scores[chosen], kind="stable")][:_MOST]
     found, at, stride = rows[chosen], cells[chosen, :2], cells[chosen, 2:]
     middle = (at + found[:, 2:4]) * stride
-    with np.errstate(over="ignore"):
-        half = np.exp(found[:, 4:6]) * stride / 2
+    half = np.exp(np.minimum(found[:, 4:6], _LARGEST)) * stride / 2
     landmarks = (at[:, None] + found[:, 6:].reshape(-1, 5, 2)) * stride[:, None]
     return scores[chosen], np.concatenate([middle - half, middle + half], axis=1), landmarks
 

@@ -68,11 +68,15 @@ def load_face_detector(
     settings: FaceModels,
     tensorrt: TensorRtSettings = _NO_TENSORRT,
     shelf: EngineShelf = _NO_ENGINES,
+    score: Optional[float] = None,
 ) -> YuNet:
-    """The configured detector of faces; as `load_fire_detector`."""
+    """The configured detector of faces; as `load_fire_detector`, but with one thread if none are named.
+
+    `score` is the least confidence of a face, the manifest's if left out.
+    """
     bundle = load_bundle(settings.detector, "face-detection")
-    wish = _Wish(bundle, "faces.backend", settings.threads, tensorrt, shelf)
-    return YuNet(bundle, _BACKENDS[settings.backend](wish))
+    wish = _Wish(bundle, "faces.backend", settings.threads or 1, tensorrt, shelf)
+    return YuNet(bundle, _BACKENDS[settings.backend](wish), score)
 
 
 def load_face_embedder(
@@ -81,9 +85,9 @@ def load_face_embedder(
     tensorrt: TensorRtSettings = _NO_TENSORRT,
     shelf: EngineShelf = _NO_ENGINES,
 ) -> DlibFace:
-    """The embedder in that bundle, on the backend of `settings`; as `load_fire_detector`."""
+    """The embedder in that bundle, on the backend of `settings`; as `load_face_detector`."""
     bundle = load_bundle(name_or_folder, "face-embedding")
-    wish = _Wish(bundle, "faces.backend", settings.threads, tensorrt, shelf)
+    wish = _Wish(bundle, "faces.backend", settings.threads or 1, tensorrt, shelf)
     return DlibFace(bundle, _BACKENDS[settings.backend](wish))
 
 

@@ -87,6 +87,31 @@ def colour_bundle(folder: Path, size: int = 32) -> Path:
     return write_bundle(folder, colour_network(size), manifest(size))
 
 
+def embedding_bundle(folder: Path, size: int = 16) -> Path:
+    """A bundle for face-embedding: the mean of the red channel, 0..1, times 0 to 1 in 128 steps."""
+    weights = [float(step) / 127 if channel == 0 else 0.0 for step in range(128) for channel in range(3)]
+    graph = helper.make_graph(
+        [
+            helper.make_node("GlobalAveragePool", ["pictures"], ["pooled"]),
+            helper.make_node("Flatten", ["pooled"], ["means"]),
+            helper.make_node("Gemm", ["means", "weights"], ["embedding"], transB=1),
+        ],
+        "embeddings",
+        [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 3, size, size])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 128])],
+        [helper.make_tensor("weights", TensorProto.FLOAT, [128, 3], weights)],
+    )
+    description = manifest(
+        size,
+        name="embeddings",
+        task="face-embedding",
+        labels=[],
+        output={"name": "embedding", "activation": "none"},
+        thresholds={},
+    )
+    return write_bundle(folder, finished(graph), description)
+
+
 def single_node(operator: str, inputs: List[Any], outputs: List[Any], **attributes: Any) -> ModelProto:
     """A network of one operator between the given value infos."""
     node = helper.make_node(operator, [i.name for i in inputs], [o.name for o in outputs], **attributes)
