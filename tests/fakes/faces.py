@@ -1,4 +1,4 @@
-"""Faces that are coloured squares: who each shows is its colour, and everything that reads faces reads that."""
+"""Faces that are coloured squares: whose each is, its colour says; all that reads faces reads that."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _faces(picture: Picture) -> List[Face]:
     shown = (abs(green - _GREEN) < 30) & (abs(red - _RED) < 30)
     count, _, stats, _ = cv2.connectedComponentsWithStats(shown.astype(np.uint8))
     found = []
-    for left, top, width, height, area in stats[1:count].astype(float):
+    for left, top, width, height, area in stats[1:count].astype(float).tolist():
         if area < 64:
             continue
         points = np.array(_LANDMARKS) * (width, height) + (left, top)
