@@ -80,7 +80,7 @@ class Veil:
         clock: Clock,
         within_s: float = _WITHIN_S,
     ) -> None:
-        """`within_s`: no look at a part is begun later, nor is the veil of another picture waited for longer."""
+        """`within_s`: no look at a part is begun later, nor is another picture's veil waited for longer."""
         self._make_detector = make_detector
         self._clock = clock
         self._within_s = within_s
