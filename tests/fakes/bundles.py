@@ -9,6 +9,8 @@ from typing import Any, Dict, List, Sequence, Union
 
 from onnx import ModelProto, TensorProto, checker, helper
 
+from agent.faces.predictor import PREDICTOR
+
 Shape = Sequence[Union[int, str]]
 
 # Logits of fire, start-fire and no-fire from the means of red, green and blue (0..1), a row per colour.
@@ -87,8 +89,9 @@ def colour_bundle(folder: Path, size: int = 32) -> Path:
     return write_bundle(folder, colour_network(size), manifest(size))
 
 
-def embedding_bundle(folder: Path, size: int = 16) -> Path:
-    """A bundle for face-embedding: the mean of the red channel, 0..1, times 0 to 1 in 128 steps."""
+def embedding_bundle(folder: Path, size: int = 16, **changes: object) -> Path:
+    """A bundle for face-embedding: the mean of the red channel, 0..1, times 0 to 1 in 128 steps; `changes`
+    replace parts of its manifest."""
     weights = [float(step) / 127 if channel == 0 else 0.0 for step in range(128) for channel in range(3)]
     graph = helper.make_graph(
         [
@@ -108,8 +111,17 @@ def embedding_bundle(folder: Path, size: int = 16) -> Path:
         labels=[],
         output={"name": "embedding", "activation": "none"},
         thresholds={},
+        **changes,
     )
     return write_bundle(folder, finished(graph), description)
+
+
+def face_embedder(folder: Path) -> Path:
+    """`embedding_bundle` as agent.faces.provision leaves one, with a predictor that is none."""
+    (folder / PREDICTOR).parent.mkdir(parents=True)
+    (folder / PREDICTOR).write_bytes(b"trees")
+    files = {PREDICTOR: hashlib.sha256(b"trees").hexdigest()}
+    return embedding_bundle(folder, training={"files": files})
 
 
 def single_node(operator: str, inputs: List[Any], outputs: List[Any], **attributes: Any) -> ModelProto:
