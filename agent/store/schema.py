@@ -76,8 +76,12 @@ def _incident_columns() -> List[Column[Any]]:
     ]
 
 
-def _drill() -> Column[Any]:
-    return Column("drill", Integer, nullable=False, server_default=text("0"))
+def _added_columns() -> List[Column[Any]]:
+    """Those that later versions put behind the others."""
+    return [
+        Column("drill", Integer, nullable=False, server_default=text("0")),
+        Column("person", Integer),
+    ]
 
 
 incidents = Table(
@@ -88,8 +92,9 @@ incidents = Table(
     Column("sequence", Integer, nullable=False),
     *_incident_columns(),
     Column("changed_at", UtcTime, nullable=False),
-    _drill(),
+    *_added_columns(),
     Index("ix_incidents_state", "state", "first_seen"),
+    Index("ix_incidents_person", "person", sqlite_where=text("person IS NOT NULL")),
     Index("ix_incidents_last_seen", "last_seen"),
 )
 """Every incident as it stands after its last change."""
@@ -109,7 +114,7 @@ changes = Table(
     Column("sha256", Text),
     Column("width", Integer),
     Column("height", Integer),
-    _drill(),
+    *_added_columns(),
     ForeignKeyConstraint(["incident_id"], ["incidents.id"], ondelete="CASCADE"),
     Index("ix_incident_changes_at", "at"),
 )
