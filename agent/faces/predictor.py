@@ -63,7 +63,7 @@ class Predictor:
         height, width = picture.shape[:2]
         inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         blue, green, red = picture[y * inside, x * inside].T.astype(np.uint16)
-        return (((blue + green + red) // 3) * inside).astype(np.float32)
+        return np.asarray((blue + green + red) // 3 * inside, np.float32)
 
     def _reached(self, values: npt.NDArray[np.float32], stage: int) -> npt.NDArray[np.intp]:
         """The leaf of each tree, as an index into the leaves of the stage. Every leaf is equally deep."""
@@ -73,7 +73,7 @@ class Predictor:
             at = self._trees * self._splits + nodes
             left = values.take(first.take(at)) - values.take(second.take(at)) > threshold.take(at)
             nodes = 2 * nodes + 2 - left
-        return nodes - self._splits + self._trees * (self._splits + 1)
+        return np.asarray(nodes - self._splits + self._trees * (self._splits + 1))
 
 
 def hog_box(box: Box) -> Box:
@@ -92,7 +92,7 @@ def _turn(before: Points, after: Points) -> npt.NDArray[np.float32]:
     a = before.astype(np.float64) - before.mean(0, dtype=np.float64)
     b = after.astype(np.float64) - after.mean(0, dtype=np.float64)
     cosine, sine = (a * b).sum(), (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()
-    return (np.array([[cosine, -sine], [sine, cosine]]) / (a * a).sum()).astype(np.float32)
+    return np.asarray(np.array([[cosine, -sine], [sine, cosine]]) / (a * a).sum(), np.float32)
 
 
 def _added(shape: Points, leaves: npt.NDArray[np.float32]) -> Points:
@@ -107,7 +107,7 @@ def _rounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _load(path: Path) -> Dict[str, npt.NDArray[np.float32]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in _ARRAYS}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise BundleError(f"{path} is missing or damaged: install the bundle again") from error

@@ -52,5 +52,7 @@ def read_predictor(data: bytes, name: str) -> Arrays:
 def _tree(reader: Reader) -> Tuple[List[_Split], List[npt.NDArray[np.float32]]]:
     splits = reader.each(lambda: (reader.count(), reader.count(), reader.real()))
     leaves = reader.each(reader.column)
+    # A tree is full: agent.faces.predictor goes down as many steps on every way.
     reader.expect(len(leaves), len(splits) + 1)
+    reader.expect(len(leaves) & len(splits), 0)
     return splits, leaves
