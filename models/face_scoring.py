@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, Iterator, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.data import DataError
-from models.scoring import Interval
+from models.scoring import Interval, wilson
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -17,6 +17,7 @@ Indices = npt.NDArray[np.int64]
 FARS = (1e-2, 1e-3)
 """The false accept rates at which the true accept rate is told."""
 FOLDS = 5
+ACCURACY = "accuracy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,18 +36,24 @@ class Trials:
 
 @dataclass(frozen=True, eq=False)
 class Verification:
-    """Rates in 0..1. `threshold` is the median of those that the pairs were judged by, `tar` the true accept
-    rate by false accept rate; `draws` are the bootstrap's, by name, in the order of the seed's resamples."""
+    """Rates in 0..1, by name: `accuracy`, and the true accept rate at each false accept rate of FARS.
 
-    accuracy: float
+    `counts` is how many pairs a rate is of. `threshold` is the median of those that the pairs were judged by.
+    `draws` are the bootstrap's values, which belong together by their order: the same people were drawn.
+    """
+
+    rates: Dict[str, float]
+    counts: Dict[str, int]
     threshold: float
-    tar: Dict[float, float]
     draws: Dict[str, Floats]
 
     def interval(self, name: str) -> Interval:
-        """Of 95 %, for `accuracy` or a key of `tar` as text."""
+        """Of 95 %: the wider of the bootstrap's, which has no width where all is right, and Wilson's, which
+        takes the pairs for independent."""
         low, high = np.percentile(self.draws[name], [2.5, 97.5])
-        return float(low), float(high)
+        n = self.counts[name]
+        least, most = wilson(round(self.rates[name] * n), n)
+        return min(float(low), least), max(float(high), most)
 
 
 def verification(trials: Trials, rounds: int = 1000) -> Verification:
@@ -57,20 +64,28 @@ def verification(trials: Trials, rounds: int = 1000) -> Verification:
     """
     thresholds = _thresholds(trials)
     right = (trials.distances < thresholds) == trials.same
-    names = ["accuracy", *map(str, FARS)]
-    drawn: Dict[str, List[float]] = {name: [] for name in names}
     order = np.argsort(trials.distances, kind="stable")
-    for weights in _resamples(trials, rounds):
-        drawn["accuracy"].append(float(np.average(right, weights=weights)))
-        for far in FARS:
-            drawn[str(far)].append(_tar(trials, order, weights, far))
-    ones = np.ones(len(trials))
+
+    def rates(weights: Floats) -> Dict[str, float]:
+        return {
+            ACCURACY: float(np.average(right, weights=weights)),
+            **{tar_at(far): _tar(trials, order, weights, far) for far in FARS},
+        }
+
+    drawn = [rates(weights) for weights in _resamples(trials, rounds)]
+    found = rates(np.ones(len(trials)))
+    same = int(trials.same.sum())
     return Verification(
-        accuracy=float(right.mean()),
+        rates=found,
+        counts={name: len(trials) if name == ACCURACY else same for name in found},
         threshold=float(np.median(thresholds)),
-        tar={far: _tar(trials, order, ones, far) for far in FARS},
-        draws={name: np.array(values) for name, values in drawn.items()},
+        draws={name: np.array([one[name] for one in drawn]) for name in found},
     )
+
+
+def tar_at(far: float) -> str:
+    """The name of the true accept rate at that false accept rate."""
+    return f"TAR at FAR {far:g}"
 
 
 def best_threshold(distances: Floats, same: npt.NDArray[np.bool_]) -> float:
@@ -121,16 +136,15 @@ def _tar(trials: Trials, order: Indices, weights: Floats, far: float) -> float:
     return float(weight[same & (distances < limit)].sum() / weight[same].sum())
 
 
-def _resamples(trials: Trials, rounds: int) -> Sequence[Floats]:
+def _resamples(trials: Trials, rounds: int) -> Iterator[Floats]:
     """A weight for each pair in each round: how often its people were drawn."""
     rng = np.random.default_rng(0)
     people = int(trials.people.max()) + 1
     one = trials.people[:, 0] == trials.people[:, 1]
-    resamples: List[Floats] = []
-    while len(resamples) < rounds:
+    while rounds:
         drawn = np.bincount(rng.integers(0, people, people), minlength=people).astype(float)
         first, second = drawn[trials.people[:, 0]], drawn[trials.people[:, 1]]
         weights = np.where(one, first, first * second)
-        if weights[trials.same].sum() and weights[~trials.same].sum():
-            resamples.append(weights)
-    return resamples
+        if weights[trials.same].any() and weights[~trials.same].any():
+            rounds -= 1
+            yield weights

@@ -6,7 +6,10 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
+
+import numpy as np
+import numpy.typing as npt
 
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.txt"
 
@@ -30,6 +33,25 @@ def finish(folder: Path, history: Sequence[Mapping[str, Any]], metrics: Mapping[
     _curves(folder / "learning-curves.png", history)
     for name, scores in metrics.items():
         _confusion(folder / f"confusion-{name}.png", scores["labels"], scores["confusion"])
+
+
+def draw_roc(
+    path: Path, curves: Mapping[str, Tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]
+) -> None:
+    """Draw (false accept rates, true accept rates) by name into a PNG file; the rate of false accepts is on a
+    logarithmic axis."""
+    plt = _pyplot()
+    figure, axis = plt.subplots(figsize=(5.5, 4))
+    least = 1.0
+    for name, (false, true) in curves.items():
+        axis.step(false, true, where="post", label=name)
+        least = min(least, float(false[false > 0].min(initial=1.0)))
+    axis.set(xscale="log", xlim=(least, 1), xlabel="false accept rate", ylabel="true accept rate")
+    axis.grid(alpha=0.3)
+    axis.legend(loc="lower right")
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
 
 
 def _curves(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
