@@ -15,6 +15,7 @@ from typing_extensions import Protocol
 from agent.domain.camera import CameraStatus
 from agent.domain.evidence import FireScores, ModelInfo
 from agent.domain.face import Box
+from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.domain.incident import Change, Incident
 from agent.domain.moment import Moment
@@ -240,3 +241,6 @@ class StatusBoard(Protocol):
     def agent(self, status: AgentStatus) -> None: ...
 
     def health(self, health: Health) -> None: ...
+
+    def face(self, event: FaceEvent) -> None:
+        """Told once, while there is a connection; what must not be lost is an incident."""

@@ -24,7 +24,7 @@ from agent.store.incidents import SqliteJournal
 from agent.store.migrate import MIGRATIONS, head_revision
 from agent.store.outbox import SqliteOutbox
 from agent.store.retention import Retention
-from agent.store.faces_schema import metadata
+from agent.store.schema import metadata
 from agent.store.snapshots import FileSnapshots, stored_files
 from tests.fakes.changes import opened, story
 from tests.fakes.clock import FakeClock
