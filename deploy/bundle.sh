@@ -89,13 +89,14 @@ for one in "${PYTHON:-python3}" "$ROOT"/.venvs/*/bin/python; do
 done
 if [[ -z $converter && $faces ]]; then
     say "fetching what the model that tells faces apart is converted from"
-    fetching install "$ROOT[faces]"
+    fetching install "${ROOT}[faces]"
     converter=$work/tool/bin/python
 fi
 if [[ $converter ]]; then
     say "converting the model that tells faces apart"
-    (cd "$ROOT" && PYTHONDONTWRITEBYTECODE=1 "$converter" -m models convert dlib-face \
-        --to "$new/models/dlib-face" >/dev/null) || die $NOTHING_TOUCHED "it cannot be converted, see above"
+    (cd "$ROOT" && PYTHONDONTWRITEBYTECODE=1 \
+        "$converter" -m models convert dlib-face --to "$new/models/dlib-face" >/dev/null) ||
+        die $NOTHING_TOUCHED "it cannot be converted, see above"
 fi
 
 mkdir "$new/deploy" "$new/systemd"

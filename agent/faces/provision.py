@@ -77,21 +77,12 @@ def _make(folder: Path, command: Sequence[str]) -> None:
         with tempfile.TemporaryDirectory(prefix=f".{NAME}-", dir=folder.parent) as aside:
             made = Path(aside) / NAME
             _run([*command, str(made)])
-            _put(made, folder, Path(aside) / "old")
+            if folder.exists():
+                folder.rename(Path(aside) / "old")
+            made.rename(folder)
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise FaceBundleError(f"{folder} cannot be written: {reason}. Is the disk full?") from error
-
-
-def _put(made: Path, folder: Path, old: Path) -> None:
-    if folder.exists():
-        folder.rename(old)
-    try:
-        made.rename(folder)
-    except OSError:
-        # Another process was first, and its bundle is the same.
-        if not (folder / MANIFEST).exists():
-            raise
 
 
 def _run(command: Sequence[str]) -> None:

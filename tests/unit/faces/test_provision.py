@@ -116,7 +116,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, ready: Path) ->
         face_bundle(tmp_path / "cache", command=copying(ready))
 
 
-def test_the_bundle_of_another_process_that_was_first_is_taken(tmp_path: Path, ready: Path) -> None:
+def test_another_process_may_be_first(tmp_path: Path, ready: Path) -> None:
     first = tmp_path / "cache" / "dlib-face"
     code = (
         "import shutil, sys; "
