@@ -108,10 +108,8 @@ class PeopleStore:
 
     def note(self, action: str, person: Optional[int], by: str) -> None:
         """Keep in the audit who did what with whom, without a name."""
-        kind, _, number = by.partition(":")
-        user = int(number) if kind == "telegram" and number.lstrip("-").isdigit() else None
-        subject = "everybody" if person is None else f"person {person}"
-        self._audit.note(None, user, action, subject if user is not None else f"{subject}, by {by}")
+        with self._database.write() as connection:
+            self._audit.add_by(connection, by, action, "everybody" if person is None else f"person {person}")
 
     # --- enrolments under way ---
 
@@ -161,8 +159,16 @@ class PeopleStore:
             if connection.execute(delete(enrolments).where(enrolments.c.id == id)).rowcount == 0:
                 raise _no_such_enrolment()
 
+    def name_of(self, connection: Connection, id: int) -> str:
+        """The name of somebody who is enrolled, expired or not, for whoever erases it. Raises PeopleError."""
+        self._check(connection)
+        row = connection.execute(select(people).where(people.c.id == id)).one_or_none()
+        if row is None:
+            raise no_such_person(id)
+        return intent_of(self._vault.open(row.sealed, person_place(id))).name
+
     def enrolments_of(self, connection: Connection, name: str) -> List[str]:
-        """The ids of the enrolments under way under a name, for whoever erases it."""
+        """The ids of the enrolments under way under a name, for whoever erases it. Raises PeopleError."""
         rows = connection.execute(select(enrolments)).all()
         return [row.id for row in rows if same_name(self._intent(row).name, name)]
 

@@ -62,6 +62,7 @@ erasures = Table(
     metadata,
     Column("id", Integer, primary_key=True, nullable=False),
     Column("person", Integer, nullable=False),
+    Column("enrolled_at", UtcTime, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
     Column("faces", Integer, nullable=False),
@@ -71,4 +72,6 @@ erasures = Table(
     Column("backups", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
-"""What was erased, without the name; those without `done_at` are finished at the next start."""
+"""What was erased, without the name; those without `done_at` are finished at the next start.
+
+`person` and `enrolled_at` together find the person in copies of the database, whatever became of them."""

@@ -38,6 +38,11 @@ class DeliveryState(str, Enum):
     SHED = "shed"
 
 
+def microseconds(at: datetime) -> int:
+    """How a time (aware) is kept: since 1970, in UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware datetime, kept exactly and in an order that SQL can compare."""
 
@@ -45,7 +50,7 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: Optional[datetime], dialect: Dialect) -> Optional[int]:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Optional[Any], dialect: Dialect) -> Optional[datetime]:
         return None if value is None else _EPOCH + value * _MICROSECOND

@@ -61,6 +61,7 @@ def _erasures() -> None:
         "erasures",
         sa.Column("id", sa.Integer, primary_key=True, nullable=False),
         sa.Column("person", sa.Integer, nullable=False),
+        sa.Column("enrolled_at", sa.BigInteger, nullable=False),
         sa.Column("asked_at", sa.BigInteger, nullable=False),
         sa.Column("done_at", sa.BigInteger),
         sa.Column("faces", sa.Integer, nullable=False),
