@@ -79,11 +79,13 @@ def face_reader(embedder: Path, models: Models = Models()) -> FaceReader:
 
 
 def read_faces(reader: FaceReader, root: Path, files: Sequence[str]) -> Faces:
-    """Read the largest face of each file below `root`, one picture at a time. Raises DataError for a file that
-    is not there."""
+    """Read the largest face of each file below `root`, one picture at a time.
+
+    Raises DataError where a file is not there.
+    """
     missing = [file for file in files if not (root / file).is_file()]
     if missing:
-        raise DataError(f"{len(missing)} pictures are not below {root}, {missing[0]} for one: check --root")
+        raise DataError(f"{len(missing)} files are not below {root}, {missing[0]} for one: check --root")
     console = Console(stderr=True)
     faces = Faces({}, [], [])
     for file in track(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterator, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -95,19 +95,19 @@ def best_threshold(distances: Floats, same: npt.NDArray[np.bool_]) -> float:
     right = np.concatenate([[0], np.cumsum(np.where(sorted_same, 1, -1))])
     edges = np.concatenate([[0.0], sorted_distances])
     # Only cuts between two different distances, and none among faces that were not found.
-    cuts = np.flatnonzero(np.append(np.diff(edges) > 0, True) & np.isfinite(edges))
+    cuts = np.flatnonzero(np.append(edges[1:] > edges[:-1], True) & np.isfinite(edges))
     best = cuts[right[cuts] == right[cuts].max()]
     cut = int(best[len(best) // 2])
     above = edges[cut + 1] if cut + 1 < len(edges) else edges[cut]
     return float((edges[cut] + above) / 2) if np.isfinite(above) else float(np.nextafter(edges[cut], np.inf))
 
 
-def roc(trials: Trials) -> Tuple[Floats, Floats]:
+def roc(trials: Trials) -> Tuple[List[float], List[float]]:
     """False and true accept rates of every threshold, from the strictest."""
     same = trials.same[np.argsort(trials.distances, kind="stable")]
     accepted_wrongly, accepted_rightly = np.cumsum(~same) / (~same).sum(), np.cumsum(same) / same.sum()
     found = int(np.isfinite(trials.distances).sum())
-    return accepted_wrongly[:found], accepted_rightly[:found]
+    return accepted_wrongly[:found].tolist(), accepted_rightly[:found].tolist()
 
 
 def folds_of(people: int, folds: int = FOLDS, seed: int = 0) -> Indices:

@@ -8,9 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
-import numpy as np
-import numpy.typing as npt
-
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.txt"
 
 
@@ -35,18 +32,19 @@ def finish(folder: Path, history: Sequence[Mapping[str, Any]], metrics: Mapping[
         _confusion(folder / f"confusion-{name}.png", scores["labels"], scores["confusion"])
 
 
-def draw_roc(
-    path: Path, curves: Mapping[str, Tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]
+def draw_rates(
+    path: Path,
+    curves: Mapping[str, Tuple[Sequence[float], Sequence[float]]],
+    false: str = "false accept rate",
+    true: str = "true accept rate",
 ) -> None:
-    """Draw (false accept rates, true accept rates) by name into a PNG file; the rate of false accepts is on a
-    logarithmic axis."""
+    """Draw false and true rates by name into a PNG file, the false ones on a logarithmic axis."""
     plt = _pyplot()
     figure, axis = plt.subplots(figsize=(5.5, 4))
-    least = 1.0
-    for name, (false, true) in curves.items():
-        axis.step(false, true, where="post", label=name)
-        least = min(least, float(false[false > 0].min(initial=1.0)))
-    axis.set(xscale="log", xlim=(least, 1), xlabel="false accept rate", ylabel="true accept rate")
+    for name, (wrong, right) in curves.items():
+        axis.step(wrong, right, where="post", label=name)
+    seen = [rate for wrong, _ in curves.values() for rate in wrong if rate > 0]
+    axis.set(xscale="log", xlim=(min(seen, default=0.1), 1), xlabel=false, ylabel=true)
     axis.grid(alpha=0.3)
     axis.legend(loc="lower right")
     figure.tight_layout()

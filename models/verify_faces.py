@@ -15,7 +15,7 @@ from agent.faces.provision import NAME, face_bundle
 from models.data import DataError
 from models.face_reading import Faces, face_reader, read_faces, read_pairs, trials_of
 from models.face_scoring import FARS, Trials, Verification, roc, verification
-from models.report import draw_roc
+from models.report import draw_rates
 
 FEW = 10
 """False accepts that a rate should rest on."""
@@ -50,7 +50,7 @@ def verify_faces(
     trials = trials_of(judged, faces.embeddings)
     result = verification(trials)
     if plot is not None:
-        draw_roc(plot, {"beffroi": roc(trials)})
+        draw_rates(plot, {"beffroi": roc(trials)})
     if as_json:
         typer.echo(json.dumps(_document(trials, faces, result), indent=2))
     else:

@@ -1,0 +1,174 @@
+"""Who is it, if anybody? Open-set identification on ../shared/faces by the agent's gallery and rule.
+
+    python -m benchmarks.faces_identification CACHE OUT
+
+CACHE is what benchmarks.faces_lfw wrote. Writes OUT/faces-identification.json and OUT/faces-open-set.png.
+
+The people are halved by a fixed seed: on one half the settings of a look are chosen, the other is judged.
+Within each, half of those with four pictures or more are enrolled by three each; their other pictures must be
+named rightly (DIR), and of everybody else's pictures as few as possible named at all (FPIR). Ten draws of who
+is enrolled; intervals of 95 % by a bootstrap over people. One look each: no vote over a track helps here.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections import defaultdict
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.domain.face import Nearest
+from agent.domain.policy.recognition import DEFAULTS, RecognitionSettings, decide
+from agent.faces.gallery import Gallery
+from benchmarks.faces_lfw import Embedding, load, person_in
+from models.report import draw_rates
+
+DRAWS, ENROLLED, FPIR = 10, 3, 0.01
+MARGINS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.10, 0.12)
+DISTANCES = tuple(round(0.30 + 0.01 * step, 2) for step in range(36))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One look at somebody: who it is (None for one who is not enrolled), whose picture, and the search."""
+
+    enrolled_as: Optional[int]
+    name: str
+    nearest: Nearest
+
+
+def main(cache: Path, out: Path) -> None:
+    report: Dict[str, Any] = {"chosen": {}, "judged": {}}
+    curves = {}
+    for system in ("beffroi", "face_recognition"):
+        halves = [_probes(half) for half in _halves(load(cache, system))]
+        chosen = choose(halves[0])
+        report["chosen"][system] = {**_settings(chosen), **rates(halves[0], chosen)}
+        report["judged"][system] = judged(halves[1], chosen)
+        curves[system] = _curve(halves[1], chosen.margin)
+        if system == "beffroi":
+            report["judged"]["beffroi, as it ships"] = judged(halves[1], DEFAULTS)
+            report["sizes"] = _sizes(load(cache, system), DEFAULTS)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "faces-identification.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    draw_rates(out / "faces-open-set.png", curves, "strangers named (FPIR)", "enrolled named rightly (DIR)")
+    print(json.dumps(report, indent=2))
+
+
+def choose(probes: Sequence[Probe]) -> RecognitionSettings:
+    """The settings that name most of the enrolled while at most FPIR of the strangers are named."""
+    candidates = []
+    for margin in MARGINS:
+        for distance in DISTANCES:
+            settings = replace(DEFAULTS, max_distance=distance, margin=margin)
+            found = rates(probes, settings)
+            if found["fpir"] <= FPIR:
+                candidates.append((found["dir"], settings))
+    return max(candidates, key=lambda candidate: candidate[0])[1]
+
+
+def rates(probes: Sequence[Probe], settings: RecognitionSettings) -> Dict[str, float]:
+    """DIR, the share of the enrolled who are taken for somebody else, and FPIR."""
+    told, mated = _told(probes, settings), _mated(probes)
+    return {name: float(np.mean(values)) for name, values in _outcomes(told, mated).items()}
+
+
+def judged(probes: Sequence[Probe], settings: RecognitionSettings) -> Dict[str, Any]:
+    """The rates with intervals and counts."""
+    told, mated = _told(probes, settings), _mated(probes)
+    names, person = np.unique([probe.name for probe in probes], return_inverse=True)
+    rng = np.random.default_rng(0)
+    draws: Dict[str, List[float]] = defaultdict(list)
+    for _ in range(1000):
+        weight = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))[person]
+        for name, values in _outcomes(told, mated).items():
+            part = weight[~mated] if name == "fpir" else weight[mated]
+            draws[name].append(float(np.average(values, weights=part)))
+    return {
+        **_settings(settings),
+        "looks_at_enrolled": int(mated.sum()),
+        "looks_at_strangers": int((~mated).sum()),
+        "people": len(names),
+        **{
+            name: {"value": value, "interval": np.percentile(draws[name], [2.5, 97.5]).tolist()}
+            for name, value in rates(probes, settings).items()
+        },
+    }
+
+
+def _told(probes: Sequence[Probe], settings: RecognitionSettings) -> npt.NDArray[np.int64]:
+    """Per probe 1 for named rightly, -1 for named wrongly, 0 for not named."""
+    people = [decide(probe.nearest, settings) for probe in probes]
+    return np.array(
+        [0 if who is None else 1 if who == probe.enrolled_as else -1 for who, probe in zip(people, probes)]
+    )
+
+
+def _mated(probes: Sequence[Probe]) -> npt.NDArray[np.bool_]:
+    return np.array([probe.enrolled_as is not None for probe in probes])
+
+
+def _outcomes(told: npt.NDArray[np.int64], mated: npt.NDArray[np.bool_]) -> Dict[str, npt.NDArray[np.bool_]]:
+    return {"dir": told[mated] == 1, "taken_for_another": told[mated] == -1, "fpir": told[~mated] != 0}
+
+
+def _halves(embeddings: Dict[str, Embedding]) -> List[Dict[str, List[Embedding]]]:
+    """Two halves of the people, each with their pictures."""
+    pictures: Dict[str, List[Embedding]] = defaultdict(list)
+    for file in sorted(embeddings):
+        pictures[person_in(file)].append(embeddings[file])
+    names = sorted(pictures)
+    random.Random(0).shuffle(names)
+    return [{name: pictures[name] for name in names[part::2]} for part in (0, 1)]
+
+
+def _probes(people: Dict[str, List[Embedding]]) -> List[Probe]:
+    return [probe for seed in range(DRAWS) for probe in _draw(people, seed)]
+
+
+def _draw(people: Dict[str, List[Embedding]], seed: int, others: Sequence[Embedding] = ()) -> Iterable[Probe]:
+    """Enrol half of those with pictures enough, and `others`; then look at every other picture."""
+    rng = random.Random(seed)
+    able = sorted(name for name, pictures in people.items() if len(pictures) > ENROLLED)
+    rng.shuffle(able)
+    ids = {name: number for number, name in enumerate(able[: len(able) // 2])}
+    shuffled = {name: rng.sample(pictures, len(pictures)) for name, pictures in people.items()}
+    faces = [(ids[name], face) for name in ids for face in shuffled[name][:ENROLLED]]
+    faces += [(len(ids) + number, face) for number, face in enumerate(others)]
+    gallery = Gallery(np.array([who for who, _ in faces]), np.stack([face for _, face in faces]))
+    looks = [(name, face) for name in people for face in shuffled[name][ENROLLED if name in ids else 0 :]]
+    found = gallery.nearest(np.stack([face for _, face in looks]))
+    return [Probe(ids.get(name), name, nearest) for (name, _), nearest in zip(looks, found)]
+
+
+def _sizes(embeddings: Dict[str, Embedding], settings: RecognitionSettings) -> Dict[str, Dict[str, float]]:
+    """What becomes of the rates where more people are enrolled: people of the other half, a picture each."""
+    first, second = _halves(embeddings)
+    more = [pictures[0] for pictures in first.values()]
+    sizes = (0, 100, 300, len(more))
+    return {
+        f"{count} more enrolled": rates(
+            [probe for seed in range(DRAWS) for probe in _draw(second, seed, more[:count])], settings
+        )
+        for count in sizes
+    }
+
+
+def _curve(probes: Sequence[Probe], margin: float) -> Tuple[List[float], List[float]]:
+    """FPIR and DIR over the distances, at one margin."""
+    found = [rates(probes, replace(DEFAULTS, max_distance=distance, margin=margin)) for distance in DISTANCES]
+    return [rate["fpir"] for rate in found], [rate["dir"] for rate in found]
+
+
+def _settings(settings: RecognitionSettings) -> Dict[str, float]:
+    return {name: value for name, value in asdict(settings).items() if name in ("max_distance", "margin")}
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
