@@ -179,28 +179,31 @@ def lfw(number: int) -> List[Picture]:
     return [np.asarray(cv2.imread(str(path)), np.uint8) for path in paths]
 
 
-def test_it_finds_what_opencv_finds() -> None:
+@pytest.mark.parametrize("name", ["yunet", "yunet-wide"])
+def test_it_finds_what_opencv_finds(name: str) -> None:
     """OpenCV's FaceDetectorYN runs the published network and decodes it by code of its own."""
     source = SHARED / "weights" / "yunet.onnx"
     if not source.is_file() or not hasattr(cv2, "FaceDetectorYN"):
         pytest.skip("no published weights beside the checkout (../shared/weights), or OpenCV without YuNet")
-    singles = lfw(24)
-    rows = [np.hstack(singles[start : start + 4]) for start in range(0, 16, 4)]
-    pictures = [np.asarray(cv2.resize(one, (640, 640)), np.uint8) for one in [*singles[:8], np.vstack(rows)]]
-    bundle = load_bundle("yunet")
+    bundle = load_bundle(name)
     thresholds = bundle.manifest.thresholds
+    size = bundle.manifest.input.width, bundle.manifest.input.height
+    singles = lfw(24)
+    wall = np.vstack([np.hstack(singles[start : start + 4]) for start in range(0, 16, 4)])
+    pictures = [np.asarray(cv2.resize(one, size), np.uint8) for one in [*singles[:6], wall]]
     theirs = cv2.FaceDetectorYN.create(
-        str(source), "", (640, 640), thresholds["score"], thresholds["overlap"], 5000
+        str(source), "", size, thresholds["score"], thresholds["overlap"], 5000
     )
     with closing(YuNet(bundle, OnnxRuntimeSession(bundle, 1))) as ours:
-        seen = ours.find(pictures)
+        seen = [ours.find([picture])[0] for picture in pictures]
     assert len(seen[-1]) >= 16
     for picture, faces in zip(pictures, seen):
-        expected = theirs.detect(picture)[1]
+        rows = theirs.detect(picture)[1]
+        expected = np.empty((0, 15), np.float32) if rows is None else rows
         expected = expected[np.argsort(-expected[:, 2] * expected[:, 3])]
         assert len(faces) == len(expected)
         for face, row in zip(faces, expected):
             box = [face.box.left, face.box.top, face.box.width, face.box.height]
-            assert box == pytest.approx(row[:4], abs=0.02)
-            assert face.landmarks.ravel() == pytest.approx(row[4:14], abs=0.02)
-            assert face.score == pytest.approx(float(row[14]), abs=1e-4)
+            assert box == pytest.approx(row[:4], abs=1e-3)
+            assert face.landmarks.ravel() == pytest.approx(row[4:14], abs=1e-3)
+            assert face.score == pytest.approx(float(row[14]), abs=1e-5)

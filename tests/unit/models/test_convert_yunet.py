@@ -72,10 +72,12 @@ def test_twelve_outputs_become_one(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not SOURCE.is_file(), reason="no published weights beside the checkout (../shared/weights)"
 )
-def test_the_bundle_that_ships_is_what_the_converter_makes(tmp_path: Path) -> None:
-    convert_yunet(SOURCE, tmp_path)
-    shipped = load_bundle("yunet")
-    batch = np.random.default_rng(1).uniform(0, 255, (1, 3, 640, 640)).astype(np.float32)
+@pytest.mark.parametrize("name", ["yunet", "yunet-wide"])
+def test_the_bundles_that_ship_are_what_the_converter_makes(tmp_path: Path, name: str) -> None:
+    convert(name, SOURCE, tmp_path)
+    shipped = load_bundle(name)
+    size = shipped.manifest.input.height, shipped.manifest.input.width
+    batch = np.random.default_rng(1).uniform(0, 255, (1, 3, *size)).astype(np.float32)
     made = OnnxRuntimeSession(load_bundle(str(tmp_path)), 1).infer(batch)
     assert made == pytest.approx(OnnxRuntimeSession(shipped, 1).infer(batch), abs=1e-5)
     assert load_bundle(str(tmp_path)).manifest.input == shipped.manifest.input
