@@ -8,6 +8,7 @@ from typing import List, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from agent.domain.evidence import ModelInfo
 from agent.faces.chips import chip
 from agent.faces.predictor import Predictor, hog_box
 from agent.ports import Face, FaceDetector, FaceEmbedder, Picture
@@ -30,6 +31,11 @@ class FaceReader:
 
     def __init__(self, detector: FaceDetector, embedder: FaceEmbedder, predictor: Predictor) -> None:
         self._detector, self._embedder, self._predictor = detector, embedder, predictor
+
+    @property
+    def model(self) -> ModelInfo:
+        """What says whose faces they are."""
+        return self._embedder.model
 
     def read(self, pictures: Sequence[Picture]) -> List[List[FaceRead]]:
         """The faces of each picture, the largest first; all are embedded in one batch."""

@@ -1,0 +1,108 @@
+"""Who is before one camera: tracks of faces, and the vote on whose each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from agent.domain.policy.recognition import Ballot, RecognitionSettings, Verdict
+from agent.domain.track import Tracker
+from agent.faces.gallery import Gallery
+from agent.faces.reader import FaceRead, FaceReader
+from agent.ports import Face, Frame
+
+_MOST_EMBEDDED = 4
+"""Faces that are embedded at one look, those with the fewest votes first; each takes 6 ms on a PC's core."""
+
+_SOMEBODY_ELSE = 0.75
+"""An embedding this far from the track's last is another person's, who took the place of the first."""
+
+_SHARP = 300.0
+"""Variance of the Laplacian at which more sharpness of a chip says nothing more."""
+
+_LEAST_WIDTH = 24.0
+"""Pixels; a smaller face is not told from another's (docs/faces.md)."""
+
+
+@dataclass
+class _Track:
+    ballot: Ballot
+    last: Optional[npt.NDArray[np.float32]] = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """A face at one look: its track, where it is, and whose it is by all looks at the track so far.
+
+    `read` is set where the face was embedded at this look.
+    """
+
+    track: int
+    face: Face
+    verdict: Verdict
+    read: Optional[FaceRead] = field(default=None, repr=False)
+
+
+class Appearances:
+    """The faces before one camera, look by look; used by one thread."""
+
+    def __init__(self, settings: RecognitionSettings) -> None:
+        self._settings = settings
+        self._tracker = Tracker()
+        self._tracks: Dict[int, _Track] = {}
+
+    def forget(self) -> None:
+        """Vote anew: other people are enrolled than before."""
+        for track in self._tracks.values():
+            track.ballot = Ballot(self._settings)
+
+    def look(self, reader: FaceReader, gallery: Gallery, frame: Frame) -> List[Sighting]:
+        """The faces of one frame. Raises InferenceError."""
+        faces = [face for face in reader.find([frame.pixels])[0] if face.box.width >= _LEAST_WIDTH]
+        numbers = self._tracker.look([face.box for face in faces], frame.at.monotonic)
+        reads = self._embed(reader, frame, faces, numbers)
+        for index, read in reads.items():
+            numbers[index] = self._same(numbers[index], read)
+        alive = set(self._tracker.tracks)
+        self._tracks = {number: self._track(number) for number in alive}
+        self._vote(gallery, [(numbers[index], read) for index, read in reads.items()])
+        return [
+            Sighting(number, face, self._tracks[number].ballot.verdict, reads.get(index))
+            for index, (number, face) in enumerate(zip(numbers, faces))
+        ]
+
+    def _embed(
+        self, reader: FaceReader, frame: Frame, faces: Sequence[Face], numbers: Sequence[int]
+    ) -> Dict[int, FaceRead]:
+        by_need = sorted(range(len(faces)), key=lambda index: len(self._track(numbers[index]).ballot))
+        chosen = sorted(by_need[:_MOST_EMBEDDED])
+        read = reader.embed(frame.pixels, [faces[index] for index in chosen])
+        return dict(zip(chosen, read))
+
+    def _same(self, number: int, read: FaceRead) -> int:
+        track = self._track(number)
+        if track.last is not None and float(np.linalg.norm(track.last - read.embedding)) > _SOMEBODY_ELSE:
+            number = self._tracker.part(number)
+            track = self._track(number)
+        track.last = read.embedding
+        return number
+
+    def _track(self, number: int) -> _Track:
+        return self._tracks.setdefault(number, _Track(Ballot(self._settings)))
+
+    def _vote(self, gallery: Gallery, reads: Sequence[Tuple[int, FaceRead]]) -> None:
+        if not reads:
+            return
+        found = gallery.nearest(np.array([read.embedding for _, read in reads], np.float32))
+        for (number, read), nearest in zip(reads, found):
+            self._tracks[number].ballot.add(nearest, read.face.box.area * _sharpness(read))
+
+
+def _sharpness(read: FaceRead) -> float:
+    """In 0..1; variance of the Laplacian (Pech-Pacheco et al. 2000) of the chip, which is of one size."""
+    grey = cv2.cvtColor(read.chip, cv2.COLOR_BGR2GRAY)
+    return min(1.0, float(cv2.Laplacian(grey, cv2.CV_64F).var()) / _SHARP)

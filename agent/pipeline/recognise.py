@@ -1,0 +1,194 @@
+"""Look for faces where that is asked for, in a thread beside the analyser, which it never holds up."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from typing import Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence
+
+import structlog
+from typing_extensions import Protocol
+
+from agent.domain.evidence import ModelInfo
+from agent.domain.face import Box
+from agent.domain.face_event import FaceEvent
+from agent.domain.incident import Change, Incident
+from agent.domain.policy.face import Appearance, FacePolicy
+from agent.domain.policy.recognition import RecognitionSettings
+from agent.enrolments import PeopleError
+from agent.errors import BeffroiError
+from agent.faces.enrolled import Enrolled, Roster
+from agent.faces.reader import FaceReader
+from agent.pipeline.appearances import Appearances, Sighting
+from agent.pipeline.record import Recorder
+from agent.pipeline.schedule import Schedule
+from agent.ports import Clock, Frame
+from agent.telemetry import Telemetry
+
+log = structlog.get_logger(__name__)
+
+_IDLE_S = 0.1
+_AGAIN_AFTER_S = 30.0
+_NICER_BY = 5
+"""How much the thread yields to those that look for fire."""
+
+
+class DoorWatch(Protocol):
+    """What a door makes of the faces of one look; `allowed` are the ids that may pass, None for everybody who
+    is enrolled."""
+
+    def look(
+        self,
+        sightings: Sequence[Sighting],
+        frame: Frame,
+        allowed: Optional[FrozenSet[int]],
+        model: ModelInfo,
+    ) -> List[FaceEvent]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class WatchedCamera:
+    """A camera on which faces are looked for: what they mean there, and the people and roles it is about."""
+
+    policy: FacePolicy
+    people: FrozenSet[int] = frozenset()
+    roles: FrozenSet[str] = frozenset()
+    door: Optional[DoorWatch] = None
+
+
+class Recogniser:
+    """Owns the networks for faces; `run` makes, uses and closes them in its thread.
+
+    What goes wrong is told through `trouble` (None: all is well again) and tried again in half a minute: the
+    watch for fire goes on meanwhile.
+    """
+
+    def __init__(
+        self,
+        cameras: Mapping[str, WatchedCamera],
+        latest: Callable[[str], Optional[Frame]],
+        make_reader: Callable[[], FaceReader],
+        enrolled: Enrolled,
+        schedule: Schedule,
+        recorder: Recorder,
+        tell: Callable[[FaceEvent], None],
+        trouble: Callable[[Optional[str]], None],
+        clock: Clock,
+        telemetry: Telemetry,
+        settings: RecognitionSettings,
+    ) -> None:
+        self._cameras = cameras
+        self._latest = latest
+        self._make_reader = make_reader
+        self._enrolled = enrolled
+        self._schedule = schedule
+        self._recorder = recorder
+        self._tell = tell
+        self._trouble = trouble
+        self._clock = clock
+        self._telemetry = telemetry
+        self._appearances = {camera: Appearances(settings) for camera in cameras}
+        self._thresholds = {"max_distance": settings.max_distance, "margin": settings.margin}
+        self._seen: Dict[str, Frame] = {}
+        self._roster: Optional[Roster] = None
+        self._judging = threading.Lock()
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until told to stop."""
+        _yield_to_others()
+        while not stop.is_set():
+            try:
+                with closing(self._make_reader()) as reader:
+                    model = replace(reader.model, thresholds=self._thresholds)
+                    self._trouble(None)
+                    while not stop.is_set():
+                        self.turn(reader, model, stop)
+            except (BeffroiError, PeopleError) as error:
+                log.error("faces are not looked for", why=str(error), again_in_s=_AGAIN_AFTER_S)
+                self._trouble(str(error))
+                self._clock.wait(stop, _AGAIN_AFTER_S)
+
+    def turn(self, reader: FaceReader, model: ModelInfo, stop: threading.Event) -> None:
+        """Look once at each camera whose turn it is, or wait a little. Raises InferenceError, StoreError,
+        PeopleError."""
+        fresh = [camera for camera in self._cameras if self._frame(camera) is not None]
+        chosen = self._schedule.turn(fresh, self._clock.monotonic())
+        if not chosen:
+            self._clock.wait(stop, _IDLE_S)
+            return
+        roster = self._present()
+        for camera in chosen:
+            frame = self._frame(camera)
+            if frame is not None:
+                self._seen[camera] = frame
+                self._look(camera, frame, reader, roster, model)
+
+    def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
+        """Let a person's word change an incident of a face; None where it is none of ours any more. Safe from
+        any thread. Raises IllegalTransitionError."""
+        watched = self._cameras.get(incident.camera)
+        if watched is None:
+            return None
+        with self._judging:
+            change = watched.policy.judge(incident.id, word, self._clock.moment())
+            if change is not None:
+                self._recorder.record(change, None)
+        return change
+
+    def resume(self, incident: Incident) -> bool:
+        """Hand an open incident of an earlier run back to its policy; false where nothing looks there now."""
+        watched = self._cameras.get(incident.camera)
+        if watched is None:
+            return False
+        watched.policy.resume(incident, self._clock.moment())
+        return True
+
+    def _frame(self, camera: str) -> Optional[Frame]:
+        """The latest frame, unless it was looked at."""
+        frame = self._latest(camera)
+        return None if frame is self._seen.get(camera) else frame
+
+    def _present(self) -> Roster:
+        roster = self._enrolled.roster()
+        if self._roster is not None and roster is not self._roster:
+            for appearances in self._appearances.values():
+                appearances.forget()
+        self._roster = roster
+        return roster
+
+    def _look(self, camera: str, frame: Frame, reader: FaceReader, roster: Roster, model: ModelInfo) -> None:
+        watched = self._cameras[camera]
+        with self._telemetry.timed("faces"):
+            sightings = self._appearances[camera].look(reader, roster.gallery, frame)
+        allowed = roster.among(watched.people, watched.roles)
+        if watched.door is not None:
+            for event in watched.door.look(sightings, frame, allowed, model):
+                self._tell(event)
+        with self._judging:
+            seen = [_appearance(one, frame) for one in sightings]
+            for outcome in watched.policy.look(seen, allowed, frame.at, model):
+                if isinstance(outcome, Change):
+                    self._recorder.record(outcome, frame, _boxes(outcome, sightings))
+                else:
+                    self._tell(outcome)
+
+
+def _boxes(change: Change, sightings: Sequence[Sighting]) -> List[Box]:
+    """The faces of the enrolled person whom the incident is about, who may be seen on its picture."""
+    person = change.incident.person
+    return [one.face.box for one in sightings if person is not None and one.verdict.person == person]
+
+
+def _appearance(one: Sighting, frame: Frame) -> Appearance:
+    height, width = frame.pixels.shape[:2]
+    box = one.face.box
+    x, y = (box.left + box.right) / 2 / width, (box.top + box.bottom) / 2 / height
+    return Appearance(one.track, one.verdict, x, y)
+
+
+def _yield_to_others() -> None:
+    """On Linux a thread has a priority of its own."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICER_BY)
