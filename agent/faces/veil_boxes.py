@@ -7,13 +7,14 @@ from typing import List, Sequence
 from agent.domain.face import Box
 
 _SAME = 0.4
+_PART = 0.5
 
 
 def merged(boxes: Sequence[Box]) -> List[Box]:
-    """One box a face: looks at overlapping parts find some twice, and see some in halves."""
+    """One box a face, the largest first: looks at overlapping parts find some twice, and some in halves."""
     kept: List[Box] = []
     for box in sorted(boxes, key=lambda one: one.area, reverse=True):
-        twin = next((one for one in kept if overlap(one, box) > _SAME), None)
+        twin = next((one for one in kept if _common(one, box) > _PART * min(one.area, box.area)), None)
         if twin is None:
             kept.append(box)
         else:
@@ -33,11 +34,15 @@ def without(boxes: Sequence[Box], clear: Sequence[Box]) -> List[Box]:
 
 def overlap(one: Box, other: Box) -> float:
     """What two boxes share, as part of what they cover together (IoU): 0..1."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    common = max(0.0, width) * max(0.0, height)
+    common = _common(one, other)
     together = one.area + other.area - common
     return common / together if together > 0 else 0.0
+
+
+def _common(one: Box, other: Box) -> float:
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return max(0.0, width) * max(0.0, height)
 
 
 def _around(one: Box, other: Box) -> Box:

@@ -21,10 +21,11 @@ _BESIDE, _ABOVE, _BELOW = 0.25, 0.45, 0.2
 
 def covered(picture: Picture, original: Picture, faces: Sequence[Box]) -> Picture:
     """A copy of `picture` (H x W x 3, BGR) in which each head is a blot of the colours that it has in
-    `original`, which has the same size. A box may lie partly or wholly outside."""
+    `original`, which has the same size. A box may lie partly or wholly outside; of blots that overlap the
+    first is on top."""
     canvas: Picture = np.array(picture, order="C")
     height, width = canvas.shape[:2]
-    for face in faces:
+    for face in reversed(faces):
         left = max(0, math.floor(face.left - _BESIDE * face.width))
         right = min(width, math.ceil(face.right + _BESIDE * face.width))
         top = max(0, math.floor(face.top - _ABOVE * face.height))

@@ -10,7 +10,7 @@ import pytest
 
 from agent.domain.face import Box
 from agent.errors import BundleError
-from agent.faces.veil import SCORE, UNVEILED, Veil, eager_detector, veil_of
+from agent.faces.veil import UNVEILED, Veil, eager_detector, veil_of
 from agent.ports import Face, FaceDetector, Picture
 from tests.fakes.clock import FakeClock
 from tests.fakes.faces import FakeFaceDetector, street
@@ -143,7 +143,7 @@ def test_where_the_time_runs_out_only_small_faces_may_hide_and_they_are_coarse()
     assert detector.batches == [1] * 3  # the whole, and two parts
     assert veiled.note == "partly veiled: no time to look for small faces"
     assert not recognisable(veiled.picture, *HERE)
-    assert (veiled.picture[300:308, 400:1000] == 255).all(), "a part that was looked at"
+    assert (veiled.picture[300:308, 300:700] == 255).all(), "a part that was looked at"
     fine = veiled.picture[700:1000, 100:1800].astype(int)
     assert np.abs(np.diff(fine[..., 0], axis=1)).max() < 20, "a part that was not"
 
@@ -172,7 +172,7 @@ def test_the_configuration_says_whether_there_is_a_veil() -> None:
 
 def test_the_detector_of_the_veil_is_easily_convinced() -> None:
     detector = eager_detector(threads=1)
-    assert detector.model.thresholds["score"] == SCORE < 0.6
+    assert detector.model.thresholds["score"] < 0.3
     assert detector.find([street()]) == [[]]
     detector.close()
 

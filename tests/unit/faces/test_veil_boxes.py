@@ -52,3 +52,7 @@ def test_only_the_face_that_may_be_seen_is_left_out(clear: List[Box], left: List
 def test_of_two_faces_in_one_place_one_at_most_is_shown() -> None:
     assert without([FACE, TWIN], [FACE]) == [TWIN]
     assert without([], [FACE]) == []
+
+
+def test_a_slice_of_a_face_belongs_to_it() -> None:
+    assert merged([FACE, Box(100, 100, 110, 140)]) == [FACE]

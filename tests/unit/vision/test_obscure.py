@@ -83,3 +83,10 @@ def test_what_glows_is_still_seen_in_a_coarse_picture() -> None:
     shown = coarse(picture, 10)
     assert shown[80, 220, 2] > 200
     assert shown[20, 20].max() < 20
+
+
+def test_of_heads_that_overlap_the_first_lies_on_top() -> None:
+    picture = noise()
+    first = covered(picture, picture, [FACE])
+    both = covered(picture, picture, [FACE, Box(70, 60, 80, 70)])
+    assert (both == first).all()
