@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 from rich.progress import track
+from typing_extensions import Protocol
 
 from agent.faces.predictor import Predictor
-from agent.faces.reader import FaceReader
+from agent.faces.reader import FaceRead, FaceReader
 from agent.inference.registry import load_face_detector, load_face_embedder
+from agent.ports import Face, Picture
 from models.data import DataError, read_picture
 from models.face_scoring import Indices, Trials, folds_of
 
@@ -39,6 +41,14 @@ class Models:
     detector: str = "yunet"
     backend: str = "onnxruntime"
     threads: Optional[int] = 1
+
+
+class Reader(Protocol):
+    """What finds and embeds faces: agent.faces.reader.FaceReader."""
+
+    def find(self, pictures: Sequence[Picture]) -> List[List[Face]]: ...
+
+    def embed(self, picture: Picture, faces: Sequence[Face]) -> List[FaceRead]: ...
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ def face_reader(embedder: Path, models: Models = Models()) -> FaceReader:
     )
 
 
-def read_faces(reader: FaceReader, root: Path, files: Sequence[str]) -> Faces:
+def read_faces(reader: Reader, root: Path, files: Sequence[str]) -> Faces:
     """Read the largest face of each file below `root`, one picture at a time.
 
     Raises DataError where a file is not there.

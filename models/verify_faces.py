@@ -5,20 +5,31 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Sequence
 
 import typer
 from rich.console import Console
 
+from agent import logs
 from agent.faces.provision import NAME, face_bundle
 from models.data import DataError
-from models.face_reading import Faces, face_reader, read_faces, read_pairs, trials_of
+from models.face_reading import Faces, Pair, Reader, face_reader, read_faces, read_pairs, trials_of
 from models.face_scoring import FARS, Trials, Verification, roc, verification
 from models.report import draw_rates
 
 FEW = 10
 """False accepts that a rate should rest on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The pairs whose pictures could be read, the faces in those, and the figures."""
+
+    trials: Trials
+    faces: Faces
+    result: Verification
 
 
 def verify_faces(
@@ -39,42 +50,52 @@ def verify_faces(
     picture without a face is like no other. Intervals are of 95 %: the wider of a bootstrap over people and
     Wilson's. Pairs with a picture that cannot be read are left out.
     """
+    logs.configure()
     listed = read_pairs(pairs)
-    files = sorted({file for pair in listed for file in (pair.a, pair.b)})
     with closing(face_reader(face_bundle(_cache(), embedder))) as reader:
-        faces = read_faces(reader, root, files)
-    broken = set(faces.unreadable)
-    judged = [pair for pair in listed if not broken & {pair.a, pair.b}]
-    if len({pair.same for pair in judged}) < 2:
-        raise DataError(f"{len(faces.unreadable)} of {len(files)} pictures below {root} cannot be read")
-    trials = trials_of(judged, faces.embeddings)
-    result = verification(trials)
+        judged = judge(listed, root, reader)
     if plot is not None:
-        draw_rates(plot, {"beffroi": roc(trials)})
+        draw_rates(plot, {"beffroi": roc(judged.trials)})
     if as_json:
-        typer.echo(json.dumps(_document(trials, faces, result), indent=2))
+        typer.echo(json.dumps(document(judged), indent=2))
     else:
-        _print(trials, faces, result)
+        show(judged)
+
+
+def judge(pairs: Sequence[Pair], root: Path, reader: Reader) -> Judged:
+    """Read the pictures below `root` and judge the pairs. Raises DataError where there are too few."""
+    files = sorted({file for pair in pairs for file in (pair.a, pair.b)})
+    faces = read_faces(reader, root, files)
+    broken = set(faces.unreadable)
+    readable = [pair for pair in pairs if not broken & {pair.a, pair.b}]
+    if len({pair.same for pair in readable}) < 2:
+        raise DataError(f"{len(broken)} of {len(files)} pictures below {root} cannot be read")
+    trials = trials_of(readable, faces.embeddings)
+    return Judged(trials, faces, verification(trials))
 
 
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beffroi"
 
 
-def _document(trials: Trials, faces: Faces, result: Verification) -> Dict[str, Any]:
+def document(judged: Judged) -> Dict[str, Any]:
+    """All figures, for JSON."""
+    trials, result = judged.trials, judged.result
     return {
         "pairs": len(trials),
         "same": int(trials.same.sum()),
         **result.rates,
         "best_threshold": result.threshold,
         "intervals": {name: result.interval(name) for name in result.rates},
-        "without_a_face": faces.faceless,
-        "unreadable": faces.unreadable,
+        "without_a_face": judged.faces.faceless,
+        "unreadable": judged.faces.unreadable,
     }
 
 
-def _print(trials: Trials, faces: Faces, result: Verification) -> None:
+def show(judged: Judged) -> None:
+    """Print the figures for people."""
     console = Console(highlight=False)
+    trials, faces, result = judged.trials, judged.faces, judged.result
     same = int(trials.same.sum())
     console.print(f"{len(trials)} pairs, {same} of one person")
     for name, value in result.rates.items():
