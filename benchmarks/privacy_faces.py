@@ -60,7 +60,7 @@ def pasted(shared: Path, attacker: Attacker, count: int) -> Iterator[Row]:
 
 
 def clips(folder: Path, attacker: Attacker, stranger: Embedding) -> Iterator[Row]:
-    """The face of the frame itself is what is known of a face in a clip."""
+    """The face of the frame itself is what is known of a face in a clip; a stranger is another face in it."""
     veil, failing = veils()
     with closing(eager_detector()) as finder:
         for clip in sorted(folder.glob("*.mp4")):
@@ -69,15 +69,16 @@ def clips(folder: Path, attacker: Attacker, stranger: Embedding) -> Iterator[Row
                 if not faces:
                     continue
                 bare, veiled, failed = _kept(picture), _sent(picture, veil), _sent(picture, failing)
-                for face in faces:
-                    known = attacker.embedding(picture, face.box)
+                known = [attacker.embedding(picture, face.box) for face in faces]
+                for number, (face, mine) in enumerate(zip(faces, known)):
+                    other = known[number - 1] if len(known) > 1 else stranger
                     yield Row(
                         clip.name,
                         face.box.width,
-                        attacker.attempt(bare, face.box, known),
-                        attacker.attempt(veiled, face.box, known),
-                        attacker.attempt(failed, face.box, known),
-                        float(np.linalg.norm(attacker.embedding(veiled, face.box) - stranger)),
+                        attacker.attempt(bare, face.box, mine),
+                        attacker.attempt(veiled, face.box, mine),
+                        attacker.attempt(failed, face.box, mine),
+                        float(np.linalg.norm(attacker.embedding(veiled, face.box) - other)),
                     )
             _console.print(f"{clip.name} done")
 

@@ -27,7 +27,7 @@ _MISSED = 40
 
 _SURE = ((48, 0.2), (100, 0.45), (math.inf, 0.6))
 """How sure the detector must be of a face of at most so many pixels in its input. Flames and smoke look like
-large faces to it, at scores that real faces have only where they are small (`python -m benchmarks.privacy`)."""
+large faces to it, at scores that real ones have only where they are small (by `benchmarks.privacy`)."""
 
 LEAST = min(score for _, score in _SURE)
 
@@ -66,8 +66,8 @@ def search(detector: FaceDetector, picture: Picture, late: Callable[[], bool]) -
 
 
 def parts(width: int, height: int) -> List[Part]:
-    """Overlapping parts that cover a picture, eighteen at most: those of a larger picture are larger. None where
-    the look at the whole picture is close enough."""
+    """Overlapping parts that cover a picture, eighteen at most: those of a larger picture are larger. None
+    where the look at the whole picture is close enough."""
     if max(width, height) <= _SIDE * _ENOUGH:
         return []
     side = _SIDE
