@@ -40,7 +40,10 @@ from benchmarks.privacy_scenes import SIZES
 MATCH = 0.6
 """Two faces this near are customarily one person's; the agent itself asks for 0.45."""
 
-_HEADER = "| | faces | match in the open | veiled: found | match | by force (a stranger) | no detector: match | by force |"
+_HEADER = (
+    "| | faces | match in the open | veiled: found | match | by force (a stranger) "
+    "| no detector: match | by force |"
+)
 
 
 def main(
@@ -52,7 +55,7 @@ def main(
     plot_to: Optional[Path] = typer.Option(None, "--plot", help="Draw the distances here (PNG)."),
 ) -> None:
     """Print Markdown tables; exit code 1 where a face that was found under the veil matches its original."""
-    logs.configure("error")
+    logs.configure("critical")
     bundle = load_bundle(str(embedder or face_bundle(cache)), "face-embedding")
     finder = load_bundle("yunet", "face-detection")
     reader = FaceReader(

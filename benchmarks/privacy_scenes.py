@@ -74,7 +74,7 @@ def scenes(
                 if not waiting:
                     break
                 number = int(waiting.pop())
-                put.append(Pasted(number, size, _paste(canvas, portraits[number], size, place)))
+                put.append(Pasted(number, size, paste(canvas, portraits[number], size, place)))
             yield canvas, put
 
 
@@ -108,7 +108,7 @@ def _places(size: int, draw: np.random.Generator) -> List[Tuple[int, int]]:
     return [places[index] for index in chosen]
 
 
-def _paste(canvas: Picture, portrait: Portrait, size: int, place: Tuple[int, int]) -> Box:
+def paste(canvas: Picture, portrait: Portrait, size: int, place: Tuple[int, int]) -> Box:
     """Put the head into the scene, soft at its edges; the box of its face there."""
     face, (rows, columns) = portrait.face.box, portrait.picture.shape[:2]
     left, right = max(0, face.left - _BESIDE * face.width), min(columns, face.right + _BESIDE * face.width)
