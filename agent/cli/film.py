@@ -34,7 +34,7 @@ class Film:
     written.
 
     A face is veiled for half a second after it was last found, where it was: a film shows in one frame what
-    was missed in the next.
+    was missed in the next. Small faces are looked for only in the frames that were looked at for fire.
     """
 
     def __init__(self, path: Path, veil: Veiling = UNVEILED) -> None:
@@ -66,7 +66,8 @@ class Film:
         """Append one frame."""
         for change in step.changes:
             self._showing = None if change.incident.state.closed else change
-        veiled = self._veil.over(step.frame.pixels, also=self._lately(step.frame.media_s))
+        also = self._lately(step.frame.media_s)
+        veiled = self._veil.over(step.frame.pixels, also=also, closely=step.scores is not None)
         self._faces.append((step.frame.media_s, veiled.faces))
         picture = veiled.picture
         if self._showing is not None:

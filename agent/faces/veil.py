@@ -44,18 +44,31 @@ class Veiled:
 class Veiling(Protocol):
     """What becomes of a picture before it leaves."""
 
-    def over(self, picture: Picture, clear: Sequence[Box] = (), also: Sequence[Box] = ()) -> Veiled:
+    def over(
+        self,
+        picture: Picture,
+        clear: Sequence[Box] = (),
+        also: Sequence[Box] = (),
+        closely: bool = True,
+    ) -> Veiled:
         """A picture of the same size; never raises for a detector that fails.
 
         `clear` are boxes of faces that may be seen, of enrolled people in an incident about them; `also` are
-        boxes of faces that are there whether they are found or not.
+        boxes of faces that are there whether they are found or not. Unless `closely`, small faces are not
+        looked for: for pictures that come too fast, between others.
         """
 
 
 class Unveiled:
     """Implements Veiling where `faces.blur` is off: pictures leave as they are."""
 
-    def over(self, picture: Picture, clear: Sequence[Box] = (), also: Sequence[Box] = ()) -> Veiled:
+    def over(
+        self,
+        picture: Picture,
+        clear: Sequence[Box] = (),
+        also: Sequence[Box] = (),
+        closely: bool = True,
+    ) -> Veiled:
         return Veiled(picture)
 
 
@@ -84,14 +97,20 @@ class Veil:
         self._lock = threading.Lock()
         self._detector: Optional[FaceDetector] = None
 
-    def over(self, picture: Picture, clear: Sequence[Box] = (), also: Sequence[Box] = ()) -> Veiled:
+    def over(
+        self,
+        picture: Picture,
+        clear: Sequence[Box] = (),
+        also: Sequence[Box] = (),
+        closely: bool = True,
+    ) -> Veiled:
         """See Veiling."""
         ends = self._clock.monotonic() + self._within_s
         if not self._lock.acquire(timeout=self._within_s):
             log.warning("no time to look for faces: the picture is made coarse")
             return _unsearched(picture)
         try:
-            found = search(self._ready(), picture, lambda: self._clock.monotonic() > ends)
+            found = search(self._ready(), picture, lambda: self._clock.monotonic() > ends, closely)
         except (BeffroiError, cv2.error) as error:
             self._drop()
             log.error("faces cannot be looked for: the picture is made coarse", error=str(error))

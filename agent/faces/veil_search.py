@@ -52,17 +52,19 @@ class Search:
     missed_px: Optional[float]
 
 
-def search(detector: FaceDetector, picture: Picture, late: Callable[[], bool]) -> Search:
-    """Look at the whole picture, and then at parts of it until `late()`. Raises InferenceError."""
+def search(
+    detector: FaceDetector, picture: Picture, late: Callable[[], bool], closely: bool = True
+) -> Search:
+    """Look at the whole picture and, if `closely`, then at parts of it until `late()`. Raises InferenceError."""
     height, width = picture.shape[:2]
     found = _found(detector, picture, Part(0, 0, width, height))
-    closely: List[Part] = []
-    for part in parts(width, height):
+    seen: List[Part] = []
+    for part in parts(width, height) if closely else []:
         if late():
-            return Search(found, closely, _MISSED * max(width, height) / _INPUT)
+            return Search(found, seen, _MISSED * max(width, height) / _INPUT)
         found += _found(detector, picture, part)
-        closely.append(part)
-    return Search(found, closely, None)
+        seen.append(part)
+    return Search(found, seen, None)
 
 
 def parts(width: int, height: int) -> List[Part]:

@@ -59,6 +59,14 @@ def test_a_picture_without_parts_is_never_late() -> None:
     assert search(FakeFaceDetector(), street(), lambda: True).missed_px is None
 
 
+def test_without_a_close_look_the_whole_picture_is_all_that_is_looked_at() -> None:
+    detector = FakeFaceDetector()
+    found = search(detector, show(street(1080, 1920), 3, 100, 100), lambda: False, closely=False)
+    assert detector.batches == [1]
+    assert len(found.faces) == 1
+    assert found.missed_px is None
+
+
 class DoubtfulDetector(FakeFaceDetector):
     """Finds one face, so wide and so surely, in every picture."""
 
