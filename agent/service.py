@@ -8,6 +8,7 @@ from typing import List, Optional
 from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
 from agent.assembly.engines import make_keeper
+from agent.assembly.faces import FACES, Faces, people_store
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
@@ -18,6 +19,7 @@ from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
 from agent.engines.machine import find_toolkit
 from agent.engines.offer import DeviceEngines
+from agent.faces.veil import veil_of
 from agent.inference.registry import load_fire_detector
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
@@ -72,6 +74,7 @@ class Agent:
         self._stack.callback(store.close)
         store.recover()
 
+        people = people_store(settings, store, clock)
         quiet = store.quiet()
         told = channels(Surroundings(settings, clock, store.database, self.controls, telemetry))
         dispatchers = [Dispatcher(channel.sink, store.outbox, clock, telemetry) for channel in told]
@@ -83,7 +86,8 @@ class Agent:
                 dispatcher.wake()
 
         journal = store.journal(wake)
-        recorder = store.recorder(journal, Router(listeners, quiet.hushes), telemetry)
+        veil = veil_of(settings.faces.blur, settings.faces.threads, clock)
+        recorder = store.recorder(journal, Router(listeners, quiet.hushes), telemetry, veil)
         status = Present(self._status(store, model), board)
         watching = Watching(
             settings,
@@ -99,6 +103,18 @@ class Agent:
         watching.resume_dismissed(store.last_dismissals())
         trouble = DeviceTrouble(recorder, incident_ids(clock), clock)
         trouble.resume(journal.unresolved())
+        faces = Faces(
+            settings,
+            people,
+            recorder,
+            watching.latest,
+            board.face,
+            lambda wrong: trouble.tell(FACES, wrong),
+            engines,
+            clock,
+            telemetry,
+        )
+        faces.resume(journal.unresolved())
 
         health = HealthReader(clock, self._started, settings.store.folder, store.outbox, telemetry)
         status.show()
@@ -108,12 +124,25 @@ class Agent:
         for channel, dispatcher in zip(told, dispatchers):
             self._supervisor.start(f"dispatch-{channel.sink.name}", dispatcher.run)
         watching.start(self._supervisor)
+        faces.start(self._supervisor)
         keeper = make_keeper(settings, watching, trouble, clock)
         if keeper is not None:
             self._supervisor.start("engines", keeper.run)
         self._watching = watching
 
-        desk = make_desk(settings, status.read, health.read, store, quiet, recorder, watching, trouble, clock)
+        desk = make_desk(
+            settings,
+            status.read,
+            health.read,
+            store,
+            quiet,
+            recorder,
+            watching,
+            faces,
+            trouble,
+            veil,
+            clock,
+        )
         self._stack.callback(desk.close)
         self.controls.open(desk)
         self._stack.callback(self.controls.shut)
@@ -153,7 +182,7 @@ class Agent:
         timetable = Timetable(
             self.settings.jobs,
             heartbeat=lambda: board.health(health.read()),
-            retention=store.retention.run,
+            retention=store.tidy,
             nightly=store.maintenance.nightly,
         )
         timetable.start()

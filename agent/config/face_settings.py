@@ -10,6 +10,7 @@ from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 from typing_extensions import Annotated, Self
 
+from agent.config.face_key import key_bytes
 from agent.config.section import DAY_S, RULE, Says, Section, Slug, broken_rule
 
 _POINT = re.compile(r"(\d*\.?\d+)\s*,\s*(\d*\.?\d+)")
@@ -57,6 +58,19 @@ def _polygon(text: str) -> str:
 Polygon = Annotated[
     str, AfterValidator(_polygon), Says("three or more corners, x,y each from 0 to 1 (left top is 0,0)")
 ]
+
+
+def _key(value: SecretStr) -> SecretStr:
+    if key_bytes(value.get_secret_value()) is None:
+        raise PydanticCustomError(
+            RULE,
+            "{problem}. {remedy}",
+            {"problem": "is no key", "remedy": "Make one with `beffroi people key`"},
+        )
+    return value
+
+
+Key = Annotated[SecretStr, AfterValidator(_key), Says("32 bytes in base64 or hexadecimal")]
 
 
 class FaceZone(Section):
@@ -123,6 +137,16 @@ class CameraFaceSettings(Section):
             raise broken_rule("zones", "have names that repeat", "Give each zone a name of its own")
         return self
 
+    @model_validator(mode="after")
+    def _door_is_quick_enough(self) -> Self:
+        if self.door is not None and self.door.frames > self.looks_per_second * self.door.within_s:
+            raise broken_rule(
+                "looks_per_second",
+                f"must give the {self.door.frames} looks of door.frames within {self.door.within_s:g} s",
+                f"Write {self.door.frames / self.door.within_s:.3g} or more",
+            )
+        return self
+
     @property
     def wanted(self) -> bool:
         """Whether faces are looked for on this camera at all."""
@@ -133,7 +157,7 @@ class CameraFaceSettings(Section):
 class FacesSettings(Section):
     """Recognition of people who agreed to it, and the privacy of everybody else."""
 
-    key: Optional[SecretStr] = Field(
+    key: Optional[Key] = Field(
         None,
         description=(
             "The key that encrypts names and faces in the database (`beffroi people key` makes one); without "

@@ -140,3 +140,13 @@ class Settings(Section):
         if repeated_ids([camera.id for camera in self.cameras]):
             raise broken_rule("cameras", "have ids that repeat", "Give each camera an id of its own")
         return self
+
+    @model_validator(mode="after")
+    def _faces_have_a_key(self) -> Self:
+        if self.faces.key is None and any(camera.faces.wanted for camera in self.cameras):
+            raise broken_rule(
+                "faces",
+                "needs a key, since a camera looks for faces",
+                "Make one with `beffroi people key`, and write faces: {key: file:/path/of/it}",
+            )
+        return self

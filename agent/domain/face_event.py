@@ -25,7 +25,7 @@ class FaceEvent:
     `id` is unique per event; `track` tells one appearance on a camera from the next. `person` is the number
     of an enrolled person, None for anybody else; `confidence` is the share of the looks that agree, in 0..1,
     `distance` their mean distance to that person (None where there is nobody to compare with). `reason` says
-    why somebody was refused: `unknown`, `unauthorised`, `flat`, `undecided`.
+    why somebody was refused: `unknown`, `unauthorised` or `flat`.
     """
 
     id: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Dict, List, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from agent.domain.face import Nearest
 from agent.domain.policy.recognition import Ballot, RecognitionSettings, Verdict
 from agent.domain.track import Tracker
 from agent.faces.gallery import Gallery
@@ -38,13 +39,13 @@ class _Track:
 class Sighting:
     """A face at one look: its track, where it is, and whose it is by all looks at the track so far.
 
-    `read` is set where the face was embedded at this look.
+    `nearest` is whom this look alone is nearest to; None where the face was not embedded at it.
     """
 
     track: int
     face: Face
     verdict: Verdict
-    read: Optional[FaceRead] = field(default=None, repr=False)
+    nearest: Optional[Nearest] = None
 
 
 class Appearances:
@@ -69,10 +70,10 @@ class Appearances:
             numbers[index] = self._same(numbers[index], read)
         alive = set(self._tracker.tracks)
         self._tracks = {number: self._track(number) for number in alive}
-        self._vote(gallery, [(numbers[index], read) for index, read in reads.items()])
+        nearest = self._vote(gallery, {numbers[index]: read for index, read in reads.items()})
         return [
-            Sighting(number, face, self._tracks[number].ballot.verdict, reads.get(index))
-            for index, (number, face) in enumerate(zip(numbers, faces))
+            Sighting(number, face, self._tracks[number].ballot.verdict, nearest.get(number))
+            for number, face in zip(numbers, faces)
         ]
 
     def _embed(
@@ -94,12 +95,14 @@ class Appearances:
     def _track(self, number: int) -> _Track:
         return self._tracks.setdefault(number, _Track(Ballot(self._settings)))
 
-    def _vote(self, gallery: Gallery, reads: Sequence[Tuple[int, FaceRead]]) -> None:
+    def _vote(self, gallery: Gallery, reads: Dict[int, FaceRead]) -> Dict[int, Nearest]:
         if not reads:
-            return
-        found = gallery.nearest(np.array([read.embedding for _, read in reads], np.float32))
-        for (number, read), nearest in zip(reads, found):
-            self._tracks[number].ballot.add(nearest, read.face.box.area * _sharpness(read))
+            return {}
+        rows = np.array([read.embedding for read in reads.values()], np.float32)
+        found = dict(zip(reads, gallery.nearest(rows)))
+        for number, read in reads.items():
+            self._tracks[number].ballot.add(found[number], read.face.box.area * _sharpness(read))
+        return found
 
 
 def _sharpness(read: FaceRead) -> float:

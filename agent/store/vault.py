@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
-import re
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from agent.config.face_key import KEY_BYTES, key_bytes
 from agent.enrolments import PeopleError, Refusal
 
-KEY_BYTES = 32
 _NONCE_BYTES = 12
-_HEX = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def new_key() -> str:
@@ -23,16 +20,9 @@ def new_key() -> str:
 
 
 def key_of(text: str) -> bytes:
-    """The 32 bytes that a key's text stands for, in base64 (also the URL's alphabet) or hexadecimal.
-
-    Raises PeopleError (BAD_KEY), without the text.
-    """
-    text = text.strip()
-    try:
-        raw = bytes.fromhex(text) if _HEX.fullmatch(text) else base64.b64decode(_padded(text), b"-_", True)
-    except (ValueError, binascii.Error):
-        raw = b""
-    if len(raw) != KEY_BYTES:
+    """The 32 bytes that a key's text stands for. Raises PeopleError (BAD_KEY), without the text."""
+    raw = key_bytes(text)
+    if raw is None:
         raise PeopleError(
             f"faces.key is no key: it must be {KEY_BYTES} bytes in base64 or hexadecimal. "
             "Make one with `beffroi people key`",
@@ -62,7 +52,3 @@ class Vault:
                 "Forget that person and enrol them again",
                 Refusal.DAMAGED.value,
             ) from error
-
-
-def _padded(text: str) -> str:
-    return text.replace("+", "-").replace("/", "_").rstrip("=") + "=" * (-len(text.rstrip("=")) % 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent.config.face_key import KEY_BYTES, key_bytes
 from agent.config.face_settings import CameraFaceSettings, FaceZone, corners
 from tests.unit.config.writing import Desk
 
@@ -50,3 +51,28 @@ def test_what_is_no_polygon_is_told_with_an_example(desk: Desk, text: str) -> No
 )
 def test_mistakes_say_what_is_allowed(desk: Desk, line: str, words: str) -> None:
     assert words in desk.problem(WITH_FACES.format(line=line))
+
+
+def test_a_camera_that_looks_for_faces_needs_a_key(desk: Desk) -> None:
+    problem = desk.problem(WITH_FACES.format(line="policy: watch"))
+    assert "faces: needs a key, since a camera looks for faces" in problem
+    assert "Make one with `beffroi people key`" in problem
+
+
+@pytest.mark.parametrize("key", ["secret", "A" * 42 + "=", "0g" * 32])
+def test_what_is_no_key_is_refused_and_not_shown(desk: Desk, key: str) -> None:
+    problem = desk.problem(f"faces: {{key: {key!r}}}" + WITH_FACES.format(line="policy: watch"))
+    assert "faces.key: is no key" in problem
+    assert "Make one with `beffroi people key`" in problem
+    assert key not in problem
+
+
+@pytest.mark.parametrize("key", ["A" * 43 + "=", "A" * 43, "-_" + "A" * 41, "0f" * 32])
+def test_keys_are_read_in_base64_and_hexadecimal(key: str) -> None:
+    assert len(key_bytes(key) or b"") == KEY_BYTES
+
+
+def test_a_door_needs_looks_enough(desk: Desk) -> None:
+    problem = desk.problem(WITH_FACES.format(line="door: {frames: 10}"))
+    assert "faces.looks_per_second: must give the 10 looks of door.frames within 3 s" in problem
+    assert "Write 3.33 or more" in problem

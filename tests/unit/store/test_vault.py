@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from agent.config.face_key import KEY_BYTES
 from agent.enrolments import PeopleError
-from agent.store.vault import KEY_BYTES, Vault, key_of, new_key
+from agent.store.vault import Vault, key_of, new_key
 
 
 def test_a_record_comes_back_and_looks_different_each_time() -> None:

@@ -1,0 +1,124 @@
+"""Faces of one agent, put together from its settings: who is enrolled, and who is recognised."""
+
+from __future__ import annotations
+
+from typing import Callable, FrozenSet, List, Optional
+
+from agent.assembly.storing import Store
+from agent.config.camera_settings import Camera
+from agent.config.face_settings import CameraFaceSettings, corners
+from agent.config.settings import Settings
+from agent.domain.face_event import FaceEvent
+from agent.domain.incident import Change, Incident, Kind
+from agent.domain.policy.face import FacePolicy, FacePolicySettings
+from agent.domain.policy.recognition import RecognitionSettings
+from agent.domain.zone import Zone
+from agent.faces.enrolled import StoredPeople
+from agent.faces.loading import load_reader
+from agent.inference.engines import EngineShelf
+from agent.pipeline.door import Door, DoorRules
+from agent.pipeline.policies import incident_ids
+from agent.pipeline.recognise import Recogniser, WatchedCamera
+from agent.pipeline.record import Recorder
+from agent.pipeline.schedule import Schedule
+from agent.ports import Clock, Frame
+from agent.store.faces import PeopleStore
+from agent.store.vault import Vault, key_of
+from agent.supervisor import Supervisor
+from agent.telemetry import Telemetry
+
+FACES = "faces"
+"""The reason of the device's incident where faces cannot be looked for."""
+
+_BATCH = 4
+
+
+def people_store(settings: Settings, store: Store, clock: Clock) -> Optional[PeopleStore]:
+    """The enrolled people; None without a key. Raises PeopleError for a key that is none."""
+    key = settings.faces.key
+    if key is None:
+        return None
+    return PeopleStore(store.database, clock, Vault(key_of(key.get_secret_value())))
+
+
+class Faces:
+    """Who is recognised on the cameras of an agent, not started yet; nobody where none looks for faces."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        people: Optional[PeopleStore],
+        recorder: Recorder,
+        latest: Callable[[str], Optional[Frame]],
+        tell: Callable[[FaceEvent], None],
+        trouble: Callable[[bool], None],
+        engines: EngineShelf,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        """`trouble` is told whether faces cannot be looked for, from the recogniser's thread."""
+        self._recorder = recorder
+        self._clock = clock
+        self._recogniser: Optional[Recogniser] = None
+        cameras = [camera for camera in settings.cameras if camera.enabled and camera.faces.wanted]
+        if not cameras or people is None:
+            trouble(False)
+            return
+        recognition = RecognitionSettings(settings.faces.max_distance, settings.faces.margin)
+        self._recogniser = Recogniser(
+            {camera.id: _watched(camera, recognition, clock) for camera in cameras},
+            latest,
+            lambda: load_reader(settings, engines),
+            StoredPeople(people),
+            Schedule({camera.id: camera.faces.looks_per_second for camera in cameras}, _BATCH),
+            recorder,
+            tell,
+            lambda why: trouble(why is not None),
+            clock,
+            telemetry,
+            recognition,
+        )
+
+    def resume(self, unresolved: List[Incident]) -> None:
+        """Hand every open incident of a face back to its camera's policy; where nothing looks there any more,
+        it is over."""
+        for incident in unresolved:
+            if incident.kind is not Kind.FACE:
+                continue
+            if self._recogniser is None or not self._recogniser.resume(incident):
+                self._recorder.record(incident.resolve(self._clock.now(), 0.0), None)
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Start the recogniser's thread, where there is any."""
+        if self._recogniser is not None:
+            supervisor.start(FACES, self._recogniser.run)
+
+    def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
+        """See agent.desk.judge.Holder."""
+        return None if self._recogniser is None else self._recogniser.judge(incident, word)
+
+
+def _watched(camera: Camera, recognition: RecognitionSettings, clock: Clock) -> WatchedCamera:
+    section = camera.faces
+    new_id = incident_ids(clock)
+    door = None
+    if section.door is not None:
+        rules = DoorRules(
+            section.door.frames, section.door.within_s, section.door.liveness, section.door.again_after_s
+        )
+        door = Door(camera.id, rules, recognition, new_id)
+    return WatchedCamera(
+        FacePolicy(camera.id, _policy(section), new_id),
+        frozenset(int(number) for number in _listed(section.people)),
+        _listed(section.roles),
+        door,
+    )
+
+
+def _policy(section: CameraFaceSettings) -> FacePolicySettings:
+    zones = tuple((Zone(zone.name, corners(zone.polygon)), zone.policy) for zone in section.zones or [])
+    return FacePolicySettings(section.policy, zones)
+
+
+def _listed(text: Optional[str]) -> FrozenSet[str]:
+    return frozenset(part.strip() for part in text.split(",")) if text else frozenset()
