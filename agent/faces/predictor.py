@@ -29,15 +29,17 @@ class Predictor:
     def __init__(self, folder: Path) -> None:
         """Read the predictor of the dlib-face bundle in `folder`; raises BundleError."""
         arrays = _load(folder / PREDICTOR)
-        self._shape = arrays["shape"]
+        self._shape, self._deltas = arrays["shape"], arrays["deltas"]
         stages, trees, self._splits = arrays["threshold"].shape
         # One row a stage, so that a node of any tree is one index.
-        self._first, self._second, self._threshold = (
-            arrays[name].reshape(stages, -1) for name in ("first", "second", "threshold")
+        self._first, self._second, self._anchors = (
+            arrays[name].reshape(stages, -1).astype(np.intp) for name in ("first", "second", "anchors")
         )
+        self._threshold = arrays["threshold"].reshape(stages, -1)
         self._leaves = arrays["leaves"].reshape(stages, -1, *self._shape.shape)
-        self._anchors, self._deltas = arrays["anchors"], arrays["deltas"]
-        self._trees = np.arange(trees)
+        self._tops = np.arange(trees) * self._splits
+        mean_face = _complex(self._shape)
+        self._upright = mean_face - mean_face.mean()
 
     def predict(self, picture: Picture, box: Box) -> Points:
         """The points of the face in `box`, rounded to whole pixels as dlib does; they may lie outside.
@@ -50,30 +52,38 @@ class Predictor:
         for stage in range(len(self._threshold)):
             values = self._values(picture, shape, stage, corner, size)
             leaves = self._leaves[stage].take(self._reached(values, stage), 0)
-            shape = _added(shape, leaves)
+            leaves[0] += shape
+            shape = np.add.reduce(leaves, axis=0)  # one after the other in float32, as dlib does
         return _rounded(shape * size + corner).astype(np.float32)
 
     def _values(
         self, picture: Picture, shape: Points, stage: int, corner: _Pair, size: _Pair
     ) -> npt.NDArray[np.float32]:
         """The brightness 0..255 of the pixels that the trees compare; 0 outside of the picture."""
-        turn = _turn(self._shape, shape)
-        places = self._deltas[stage] @ turn.T + shape.take(self._anchors[stage], 0)
+        places = self._deltas[stage] @ self._turn(shape) + shape.take(self._anchors[stage], 0)
         x, y = _rounded(places * size + corner).T.astype(np.intp)
         height, width = picture.shape[:2]
-        inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-        blue, green, red = picture[y * inside, x * inside].T.astype(np.uint16)
-        return np.asarray((blue + green + red) // 3 * inside, np.float32)
+        # What is negative is huge when it is read without a sign.
+        inside = (x.view(np.uintp) < width) & (y.view(np.uintp) < height)
+        pixels = picture[y * inside, x * inside].astype(np.uint16)
+        brightness = (pixels[:, 0] + pixels[:, 1] + pixels[:, 2]) // 3
+        return np.asarray(brightness * inside, np.float32)
+
+    def _turn(self, shape: Points) -> npt.NDArray[np.float32]:
+        """Rotation and scale of the similarity that best takes the mean face to `shape` (Umeyama 1991);
+        2 x 2, for points that are rows on its left."""
+        turn = np.vdot(self._upright, _complex(shape)) / np.vdot(self._upright, self._upright)
+        return np.array([[turn.real, turn.imag], [-turn.imag, turn.real]], np.float32)
 
     def _reached(self, values: npt.NDArray[np.float32], stage: int) -> npt.NDArray[np.intp]:
         """The leaf of each tree, as an index into the leaves of the stage. Every leaf is equally deep."""
-        first, second, threshold = self._first[stage], self._second[stage], self._threshold[stage]
-        nodes = np.zeros(len(self._trees), np.intp)
-        while nodes[0] < self._splits:
-            at = self._trees * self._splits + nodes
-            left = values.take(first.take(at)) - values.take(second.take(at)) > threshold.take(at)
-            nodes = 2 * nodes + 2 - left
-        return np.asarray(nodes - self._splits + self._trees * (self._splits + 1))
+        left = values.take(self._first[stage]) - values.take(self._second[stage]) > self._threshold[stage]
+        nodes, below = self._tops, 0
+        while below < self._splits:
+            nodes = 2 * nodes - self._tops + 2 - left.take(nodes)
+            below = 2 * below + 1
+        # A tree has a leaf more than it has splits.
+        return np.asarray(nodes - self._splits + np.arange(len(nodes)))
 
 
 def hog_box(box: Box) -> Box:
@@ -87,18 +97,9 @@ def hog_box(box: Box) -> Box:
     return Box(middle_x - half, middle_y - half, middle_x + half, middle_y + half)
 
 
-def _turn(before: Points, after: Points) -> npt.NDArray[np.float32]:
-    """Rotation and scale, 2 x 2, of the similarity that best takes `before` to `after` (Umeyama 1991)."""
-    a = before.astype(np.float64) - before.mean(0, dtype=np.float64)
-    b = after.astype(np.float64) - after.mean(0, dtype=np.float64)
-    cosine, sine = (a * b).sum(), (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()
-    return np.asarray(np.array([[cosine, -sine], [sine, cosine]]) / (a * a).sum(), np.float32)
-
-
-def _added(shape: Points, leaves: npt.NDArray[np.float32]) -> Points:
-    """`shape` and every leaf, added one after the other in float32, as dlib does."""
-    stack = np.concatenate([shape[None], leaves])
-    return np.asarray(np.cumsum(stack, axis=0, dtype=np.float32)[-1])
+def _complex(points: Points) -> npt.NDArray[np.complex128]:
+    """x + iy of each point."""
+    return np.asarray(points[:, 0] + 1j * points[:, 1].astype(np.float64), np.complex128)
 
 
 def _rounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
