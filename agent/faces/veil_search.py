@@ -55,7 +55,7 @@ class Search:
 def search(
     detector: FaceDetector, picture: Picture, late: Callable[[], bool], closely: bool = True
 ) -> Search:
-    """Look at the whole picture and, if `closely`, then at parts of it until `late()`. Raises InferenceError."""
+    """Look at the whole picture, then, if `closely`, at parts of it until `late()`. Raises InferenceError."""
     height, width = picture.shape[:2]
     found = _found(detector, picture, Part(0, 0, width, height))
     seen: List[Part] = []
