@@ -5,9 +5,9 @@
 EMBEDDER is the folder of the dlib-face bundle; face_recognition as in benchmarks.faces_lfw. Writes
 OUT/faces-speed.json. Both take the same pictures of ../shared/faces (250 x 250, 60 unless told) in turn,
 picture by picture, so that whatever else the machine does hits both; then a quarter of them in frames of
-1280 x 720. Milliseconds are medians, in wall time and in processor time of the whole process. `threads` is what
-ONNX Runtime may use; dlib uses one. The search is among 100,000 people with a random embedding each, for one
-face at a time.
+1280 x 720. Milliseconds are medians, in wall time and in processor time of the whole process. `threads` is
+what ONNX Runtime may use; dlib uses one. The search is among 100,000 people with a random embedding each, for
+one face at a time.
 """
 
 from __future__ import annotations

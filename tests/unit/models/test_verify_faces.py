@@ -12,6 +12,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from agent.faces.provision import face_bundle
 from models.data import DataError
 from models.face_reading import Pair
 from models.face_scoring import ACCURACY
@@ -127,6 +128,7 @@ def test_the_verb_reads_judges_and_draws(
     """YuNet finds no face in coloured squares: nothing can be accepted, and every picture is named."""
     cache = tmp_path_factory.getbasetemp() / "verify-faces"
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    face_bundle(cache / "beffroi")
     app = Typer()
     app.command()(verify_faces)
     plot = album / "roc.png"
