@@ -67,8 +67,11 @@ class Door:
         model: ModelInfo,
     ) -> List[FaceEvent]:
         """Take in the faces of one look."""
-        here = {one.track for one in sightings}
-        self._visitors = {track: who for track, who in self._visitors.items() if track in here}
+        self._visitors = {
+            track: who
+            for track, who in self._visitors.items()
+            if frame.at.since(who.shape[-1][0]) <= self._rules.within_s
+        }
         events = []
         for one in sightings:
             visitor = self._visitors.setdefault(
