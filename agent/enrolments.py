@@ -59,7 +59,7 @@ class PeopleError(BeffroiError):
     `code` is a value of Refusal, so that callers can say it in their language.
     """
 
-    exit_code = 8
+    exit_code = 10
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)

@@ -1,0 +1,121 @@
+"""The gate before the gallery: whether a picture shows one face well enough to know somebody by it.
+
+The limits were chosen by benchmarks/enrolment_gate.py on people who are not judged there (docs/enrolment.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Optional
+
+import cv2
+import numpy as np
+
+from agent.enrolments import Reason
+from agent.faces.gate_cover import cover
+from agent.faces.reader import FaceRead, FaceReader
+from agent.ports import Face, Picture
+
+LEAST_WIDTH = 60.0
+"""Pixels of the face's box; the chip shows a face about 90 pixels wide, and what is smaller is made up."""
+
+SECOND_FACE = 0.4
+"""A second face this wide, beside the first, is somebody; smaller ones are passers-by far behind."""
+
+LEAST_SCORE = 0.7
+"""Of a second face: what the detector is less sure of is as often none."""
+
+LEAST_SHARPNESS = 40.0
+"""Variance of the Laplacian of the chip (Pech-Pacheco et al. 2000), in grey levels squared."""
+
+DARKEST, BRIGHTEST = 45.0, 215.0
+"""Median grey level of the middle of the chip."""
+
+MOST_BURNT = 0.15
+"""The share of the middle of the chip that is white."""
+
+MOST_TURNED = 0.45
+"""How far aside of the middle of eyes and mouth the nose may be, in distances between the eyes."""
+
+MOST_ROLLED = 35.0
+"""Degrees between the line of the eyes and the horizon."""
+
+COVERED_ABOVE = 0.0
+"""Log odds of a cover."""
+
+_MIDDLE = (slice(35, 125), slice(35, 115))
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What the gate says of a picture; `read` is the face where it is good, else None."""
+
+    reason: Reason
+    read: Optional[FaceRead]
+
+
+def judge(reader: FaceReader, picture: Picture) -> Judged:
+    """Whether the picture does. Raises InferenceError."""
+    faces = _beside_each_other(reader.find([picture])[0])
+    if not faces:
+        return Judged(Reason.NO_FACE, None)
+    if len(faces) > 1:
+        return Judged(Reason.SEVERAL, None)
+    (face,) = faces
+    reason = _seen(face)
+    if reason is None:
+        chip = reader.chip(picture, face)
+        reason = _lit(chip) or _clear(chip)
+    if reason is not None:
+        return Judged(reason, None)
+    return Judged(Reason.ACCEPTED, reader.embed(picture, [face])[0])
+
+
+def _beside_each_other(faces: List[Face]) -> List[Face]:
+    """The largest face and those that count beside it."""
+    if not faces:
+        return []
+    largest = max(faces, key=lambda face: face.box.area)
+    others = [
+        face
+        for face in faces
+        if face is not largest
+        and face.box.width >= SECOND_FACE * largest.box.width
+        and face.score >= LEAST_SCORE
+    ]
+    return [largest, *others]
+
+
+def _seen(face: Face) -> Optional[Reason]:
+    """Whether it is large and looks at the camera."""
+    if face.box.width < LEAST_WIDTH:
+        return Reason.SMALL
+    right, left, nose = (np.asarray(face.landmarks[index], np.float64) for index in range(3))
+    mouth = face.landmarks[3:].mean(axis=0)
+    across = left - right
+    apart = max(float(np.linalg.norm(across)), 1e-6)
+    rolled = abs(float(np.degrees(np.arctan2(across[1], across[0]))))
+    middle = (right + left + 2 * mouth) / 4
+    aside = abs(float((nose - middle) @ across)) / apart**2
+    return Reason.TURNED if aside > MOST_TURNED or rolled > MOST_ROLLED else None
+
+
+def _lit(chip: Picture) -> Optional[Reason]:
+    grey = cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY)[_MIDDLE]
+    level = float(np.median(grey))
+    if level < DARKEST:
+        return Reason.DARK
+    if level > BRIGHTEST or float((grey >= 250).mean()) > MOST_BURNT:
+        return Reason.BURNT
+    return None
+
+
+def _clear(chip: Picture) -> Optional[Reason]:
+    if sharpness(chip) < LEAST_SHARPNESS:
+        return Reason.BLURRED
+    return Reason.COVERED if cover(chip) > COVERED_ABOVE else None
+
+
+def sharpness(chip: Picture) -> float:
+    """Variance of the Laplacian of a chip (150 x 150 x 3, BGR)."""
+    return float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
