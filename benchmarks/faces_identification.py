@@ -13,6 +13,7 @@ is enrolled; intervals of 95 % by a bootstrap over people. One look each; `votes
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
 from collections import Counter, defaultdict
@@ -27,12 +28,18 @@ import numpy.typing as npt
 from agent.domain.face import Nearest
 from agent.domain.policy.recognition import DEFAULTS, Ballot, Known, RecognitionSettings, decide
 from agent.faces.gallery import Gallery
-from benchmarks.faces_lfw import Embedding, load, person_in
+from benchmarks.faces_lfw import Embedding, files, load, person_in
 from models.report import draw_rates
 
 DRAWS, ENROLLED, LOOKS, FPIR = 10, 3, 5, 0.01
 MARGINS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.10, 0.12)
 DISTANCES = tuple(round(0.30 + 0.01 * step, 2) for step in range(36))
+
+People = Dict[str, List[str]]
+"""Files by the name of the person they show."""
+Faces = Dict[str, Embedding]
+
+_NOBODY = Nearest(None, math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -48,25 +55,27 @@ def main(cache: Path, out: Path) -> None:
     report: Dict[str, Any] = {"chosen": {}, "judged": {}}
     curves = {}
     for system in ("beffroi", "face_recognition"):
-        halves = [_probes(half) for half in _halves(load(cache, system))]
-        chosen = choose(halves[0])
-        report["chosen"][system] = {**_settings(chosen), **rates(halves[0], chosen)}
-        report["judged"][system] = judged(halves[1], chosen)
-        curves[system] = _curve(halves[1], chosen.margin)
+        embeddings = load(cache, system)
+        tuned, others = (_probes(half, embeddings) for half in _halves())
+        chosen = choose(tuned)
+        report["chosen"][system] = {**_settings(chosen), **rates(tuned, chosen)}
+        report["judged"][system] = judged(others, chosen)
+        curves[system] = _curve(others, chosen.margin)
         if system == "beffroi":
-            report["judged"]["beffroi, as it ships"] = judged(halves[1], DEFAULTS)
-            report["votes"] = votes(halves[1], DEFAULTS)
-            report["sizes"] = _sizes(load(cache, system), DEFAULTS)
+            report["judged"]["beffroi, as it ships"] = judged(others, DEFAULTS)
+            report["votes"] = votes(others, DEFAULTS)
+            report["sizes"] = _sizes(embeddings, DEFAULTS)
+            report["without a margin"] = _without_margin(embeddings)
     out.mkdir(parents=True, exist_ok=True)
     (out / "faces-identification.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     draw_rates(out / "faces-open-set.png", curves, "strangers named (FPIR)", "enrolled named rightly (DIR)")
     print(json.dumps(report, indent=2))
 
 
-def choose(probes: Sequence[Probe]) -> RecognitionSettings:
+def choose(probes: Sequence[Probe], margins: Sequence[float] = MARGINS) -> RecognitionSettings:
     """The settings that name most of the enrolled while at most FPIR of the strangers are named."""
     candidates = []
-    for margin in MARGINS:
+    for margin in margins:
         for distance in DISTANCES:
             settings = replace(DEFAULTS, max_distance=distance, margin=margin)
             found = rates(probes, settings)
@@ -143,45 +152,67 @@ def _outcomes(told: npt.NDArray[np.int64], mated: npt.NDArray[np.bool_]) -> Dict
     return {"dir": told[mated] == 1, "taken_for_another": told[mated] == -1, "fpir": told[~mated] != 0}
 
 
-def _halves(embeddings: Dict[str, Embedding]) -> List[Dict[str, List[Embedding]]]:
+def _halves() -> List[People]:
     """Two halves of the people, each with their pictures."""
-    pictures: Dict[str, List[Embedding]] = defaultdict(list)
-    for file in sorted(embeddings):
-        pictures[person_in(file)].append(embeddings[file])
+    pictures: People = defaultdict(list)
+    for file in files():
+        pictures[person_in(file)].append(file)
     names = sorted(pictures)
     random.Random(0).shuffle(names)
     return [{name: pictures[name] for name in names[part::2]} for part in (0, 1)]
 
 
-def _probes(people: Dict[str, List[Embedding]]) -> List[Probe]:
-    return [probe for seed in range(DRAWS) for probe in _draw(people, seed)]
+def _probes(
+    people: People, embeddings: Faces, others: Sequence[Embedding] = (), apart: bool = False
+) -> List[Probe]:
+    return [probe for seed in range(DRAWS) for probe in _draw(people, embeddings, seed, others, apart)]
 
 
-def _draw(people: Dict[str, List[Embedding]], seed: int, others: Sequence[Embedding] = ()) -> Iterable[Probe]:
-    """Enrol half of those with pictures enough, and `others`; then look at every other picture."""
+def _draw(
+    people: People, embeddings: Faces, seed: int, others: Sequence[Embedding], apart: bool
+) -> Iterable[Probe]:
+    """Enrol half of those with pictures enough, and `others`; then look at every other picture. One in which
+    no face was found is nobody's. With `apart` each enrolled picture stands for itself."""
     rng = random.Random(seed)
     able = sorted(name for name, pictures in people.items() if len(pictures) > ENROLLED)
     rng.shuffle(able)
     ids = {name: number for number, name in enumerate(able[: len(able) // 2])}
     shuffled = {name: rng.sample(pictures, len(pictures)) for name, pictures in people.items()}
-    faces = [(ids[name], face) for name in ids for face in shuffled[name][:ENROLLED]]
+    known = [(ids[name], file) for name in ids for file in shuffled[name][:ENROLLED] if file in embeddings]
+    faces = [(who, embeddings[file]) for who, file in known]
     faces += [(len(ids) + number, face) for number, face in enumerate(others)]
-    gallery = Gallery(np.array([who for who, _ in faces]), np.stack([face for _, face in faces]))
-    looks = [(name, face) for name in people for face in shuffled[name][ENROLLED if name in ids else 0 :]]
-    found = gallery.nearest(np.stack([face for _, face in looks]))
-    return [Probe(ids.get(name), name, nearest) for (name, _), nearest in zip(looks, found)]
+    owners = [who for who, _ in faces]
+    rows = range(len(faces)) if apart else owners
+    gallery = Gallery(np.array(rows), np.stack([face for _, face in faces]))
+    looks = [(name, file) for name in people for file in shuffled[name][ENROLLED if name in ids else 0 :]]
+    found = iter(gallery.nearest(np.stack([embeddings[file] for _, file in looks if file in embeddings])))
+    probes = []
+    for name, file in looks:
+        nearest = next(found) if file in embeddings else _NOBODY
+        if apart and nearest.person is not None:
+            nearest = replace(nearest, person=owners[nearest.person])
+        probes.append(Probe(ids.get(name), name, nearest))
+    return probes
 
 
-def _sizes(embeddings: Dict[str, Embedding], settings: RecognitionSettings) -> Dict[str, Dict[str, float]]:
+def _sizes(embeddings: Faces, settings: RecognitionSettings) -> Dict[str, Dict[str, float]]:
     """What becomes of the rates where more people are enrolled: people of the other half, a picture each."""
-    first, second = _halves(embeddings)
-    more = [pictures[0] for pictures in first.values()]
-    sizes = (0, 100, 300, len(more))
+    first, second = _halves()
+    more = [embeddings[pictures[0]] for pictures in first.values() if pictures[0] in embeddings]
     return {
-        f"{count} more enrolled": rates(
-            [probe for seed in range(DRAWS) for probe in _draw(second, seed, more[:count])], settings
-        )
-        for count in sizes
+        f"{count} more enrolled": rates(_probes(second, embeddings, more[:count]), settings)
+        for count in (0, 100, 300, len(more))
+    }
+
+
+def _without_margin(embeddings: Faces) -> Dict[str, Dict[str, float]]:
+    """What the mean of a person's faces is worth, by distance alone: beside the nearest single picture."""
+    halves = [_probes(half, embeddings) for half in _halves()]
+    single = [_probes(half, embeddings, apart=True) for half in _halves()]
+    return {
+        name: {**_settings(chosen), **rates(judged_half, chosen)}
+        for name, (tuned, judged_half) in (("mean", halves), ("nearest picture", single))
+        for chosen in [choose(tuned, margins=(0.0,))]
     }
 
 

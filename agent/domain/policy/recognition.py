@@ -21,8 +21,8 @@ class RecognitionSettings:
     `window` looks. The defaults were chosen by benchmarks/faces_identification.py.
     """
 
-    max_distance: float = 0.48
-    margin: float = 0.10
+    max_distance: float = 0.47
+    margin: float = 0.08
     far: float = 0.52
     looks: int = 3
     agreement: float = 0.6
