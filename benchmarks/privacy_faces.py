@@ -21,7 +21,7 @@ from benchmarks.privacy_scenes import Portrait, fires, frames, people, read, sce
 
 PASTED = "pasted"
 SEED = 7
-EVERY = 10
+EVERY = 5
 _QUALITY = 85
 _SURE = 0.6
 _console = Console(stderr=True)
