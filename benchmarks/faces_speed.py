@@ -1,13 +1,14 @@
 """How fast faces are read and searched for, beside face_recognition in the same run.
 
-    python -m benchmarks.faces_speed EMBEDDER OUT [PICTURES]
+    python -m benchmarks.faces_speed EMBEDDER OUT [PICTURES [DETECTOR]]
 
-EMBEDDER is the folder of the dlib-face bundle; face_recognition as in benchmarks.faces_lfw. Writes
-OUT/faces-speed.json. Both take the same pictures of ../shared/faces (250 x 250, 60 unless told) in turn,
-picture by picture, so that whatever else the machine does hits both; then a quarter of them in frames of
-1280 x 720. Milliseconds are medians, in wall time and in processor time of the whole process. `threads` is
-what ONNX Runtime may use; dlib uses one. The search is among 100,000 people with a random embedding each, for
-one face at a time.
+EMBEDDER is the folder of the dlib-face bundle, DETECTOR another than yunet; face_recognition as in
+benchmarks.faces_lfw. Writes OUT/faces-speed.json.
+
+Both take the same pictures of ../shared/faces (250 x 250, 60 unless told) in turn, one by one, so that
+whatever else the machine does hits both; then a quarter of them in frames of 1280 x 720. Milliseconds are
+medians, in wall time and in processor time of the whole process. `threads` is what ONNX Runtime may use; dlib
+uses one. The search is among 100,000 people with a random embedding each, for one face at a time.
 """
 
 from __future__ import annotations
@@ -57,14 +58,15 @@ class Watch:
         }
 
 
-def main(embedder: Path, out: Path, count: int) -> None:
+def main(embedder: Path, out: Path, count: int = 60, detector: str = "yunet") -> None:
     pictures = [picture_of(file) for file in np.random.default_rng(0).choice(files(), count, replace=False)]
-    found: Dict[str, Any] = {"pictures": count, "processors": os.cpu_count()}
+    found: Dict[str, Any] = {"pictures": count, "detector": detector, "processors": os.cpu_count()}
     for threads in (1, 2):
-        watch, models = Watch(), Models(threads=threads)
+        watch, models = Watch(), Models(detector, threads=threads)
         with closing(face_reader(embedder, models)) as reader:
-            _pictures(watch, "picture", pictures, reader)
-            _pictures(watch, "frame", [framed(picture) for picture in pictures[: count // 4]], reader)
+            frames = [framed(picture) for picture in pictures[: count // 4]]
+            found["pictures_with_a_face"] = _pictures(watch, "picture", pictures, reader)
+            found["frames_with_a_face"] = _pictures(watch, "frame", frames, reader)
             chips = [reader.chip(p, face) for p in pictures for face in reader.find([p])[0][:1]]
         with closing(load_face_embedder(str(embedder), models)) as network:
             _chips(watch, chips, network)
@@ -82,14 +84,16 @@ def framed(picture: Picture) -> Picture:
     return np.pad(picture, ((down, height - rows - down), (across, width - columns - across), (0, 0)), "edge")
 
 
-def _pictures(watch: Watch, name: str, pictures: Sequence[Picture], reader: FaceReader) -> None:
-    """From pixels to the embedding of one face."""
-    ours, theirs = beffroi(reader), face_recognition()
-    ours(pictures[0])
-    theirs(pictures[0])
+def _pictures(watch: Watch, name: str, pictures: Sequence[Picture], reader: FaceReader) -> Dict[str, int]:
+    """From pixels to the embedding of one face; in how many pictures each found one."""
+    systems = {"beffroi": beffroi(reader), "face_recognition": face_recognition()}
+    found = {
+        system: sum(embed(picture) is not None for picture in pictures) for system, embed in systems.items()
+    }
     for picture in pictures:
-        watch.time(f"{name}, beffroi", ours, picture)
-        watch.time(f"{name}, face_recognition", theirs, picture)
+        for system, embed in systems.items():
+            watch.time(f"{name}, {system}", embed, picture)
+    return found
 
 
 def _chips(watch: Watch, chips: Sequence[Picture], ours: FaceEmbedder) -> None:
@@ -129,4 +133,5 @@ def _search() -> Dict[str, float]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 60)
+    embedder, out, *rest = sys.argv[1:]
+    main(Path(embedder), Path(out), *map(int, rest[:1]), *rest[1:])  # type: ignore[arg-type]
