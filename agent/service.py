@@ -8,7 +8,7 @@ from typing import List, Optional
 from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
 from agent.assembly.engines import make_keeper
-from agent.assembly.faces import FACES, Faces, people_store
+from agent.assembly.faces import FACES, Faces, enrolment_service, people_store
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
@@ -76,7 +76,10 @@ class Agent:
 
         people = people_store(settings, store, clock)
         quiet = store.quiet()
-        told = channels(Surroundings(settings, clock, store.database, self.controls, telemetry))
+        enrolments = enrolment_service(settings, store, people, clock)
+        if enrolments is not None:
+            self._stack.callback(enrolments.close)
+        told = channels(Surroundings(settings, clock, store.database, self.controls, telemetry, enrolments))
         dispatchers = [Dispatcher(channel.sink, store.outbox, clock, telemetry) for channel in told]
         board = Boards([channel.board for channel in told if channel.board is not None])
         listeners = [Listener(channel.sink.name, channel.floor, channel.people) for channel in told]

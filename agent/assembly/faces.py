@@ -14,7 +14,8 @@ from agent.domain.policy.face import FacePolicy, FacePolicySettings
 from agent.domain.policy.recognition import RecognitionSettings
 from agent.domain.zone import Zone
 from agent.faces.enrolled import StoredPeople
-from agent.faces.loading import load_reader
+from agent.faces.enrolment import EnrolmentService
+from agent.faces.loading import load_reader, processor_reader
 from agent.inference.engines import EngineShelf
 from agent.pipeline.door import Door, DoorRules
 from agent.pipeline.policies import incident_ids
@@ -39,6 +40,19 @@ def people_store(settings: Settings, store: Store, clock: Clock) -> Optional[Peo
     if key is None:
         return None
     return PeopleStore(store.database, clock, Vault(key_of(key.get_secret_value())))
+
+
+def enrolment_service(
+    settings: Settings, store: Store, people: Optional[PeopleStore], clock: Clock
+) -> Optional[EnrolmentService]:
+    """What channels enrol people with; None without a key. Its networks run on the processor."""
+    if people is None:
+        return None
+    section = settings.faces
+    recognition = RecognitionSettings(section.max_distance, section.margin)
+    return EnrolmentService(
+        people, store.erasure, lambda: processor_reader(settings), recognition, section.pictures, clock
+    )
 
 
 class Faces:

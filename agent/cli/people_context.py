@@ -14,8 +14,7 @@ from agent.config.settings import Settings
 from agent.domain.policy.recognition import RecognitionSettings
 from agent.enrolments import PeopleError, Refusal
 from agent.faces.enrolment import EnrolmentService
-from agent.faces.loading import load_reader
-from agent.faces.reader import FaceReader
+from agent.faces.loading import processor_reader
 from agent.store.database import open_beside
 from agent.store.erasure import Erasure
 from agent.store.faces import PeopleStore
@@ -60,9 +59,3 @@ def opened(config: Optional[Path], environ: Mapping[str, str]) -> Iterator[Peopl
         )
         with closing(service):
             yield People(settings, store, service, f"shell:{getpass.getuser()}")
-
-
-def processor_reader(settings: Settings) -> FaceReader:
-    """The networks on ONNX Runtime, which any thread may use, whatever the cameras use."""
-    faces = settings.faces.model_copy(update={"backend": "onnxruntime"})
-    return load_reader(settings.model_copy(update={"faces": faces}))

@@ -10,12 +10,13 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
-from agent.cli.people_context import People, processor_reader
+from agent.cli.people_context import People
 from agent.domain.face import Nearest
 from agent.domain.policy.recognition import RecognitionSettings, decide
 from agent.enrolments import PeopleError, Refusal
 from agent.errors import StoreError
 from agent.faces.enrolled import StoredPeople
+from agent.faces.loading import processor_reader
 from agent.faces.pictures import PictureError, decode
 from agent.faces.preview import Shown, contact_sheet
 from agent.ports import Face, Picture

@@ -178,13 +178,13 @@ class FacesSettings(Section):
         None, ge=1, le=64, examples=[1], description="Processor threads for both; one if left out."
     )
     max_distance: float = Field(
-        0.45,
+        0.47,
         gt=0,
         le=1,
         description="A face further than this from everybody is nobody's; docs/faces.md has figures.",
     )
     margin: float = Field(
-        0.1, ge=0, le=1, description="It must be nearer to its person than to anybody else by this much."
+        0.08, ge=0, le=1, description="It must be nearer to its person than to anybody else by this much."
     )
     pictures: int = Field(3, ge=1, le=20, description="So many good pictures make an enrolment.")
     incident_days: float = Field(

@@ -10,6 +10,7 @@ from typing import List, Optional
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from agent.enrolments import Reason
 from agent.faces.gate_cover import cover
@@ -25,8 +26,8 @@ SECOND_FACE = 0.4
 LEAST_SCORE = 0.7
 """Of a second face: what the detector is less sure of is as often none."""
 
-LEAST_SHARPNESS = 40.0
-"""Variance of the Laplacian of the chip (Pech-Pacheco et al. 2000), in grey levels squared."""
+LEAST_SHARPNESS = 0.18
+"""See `sharpness`: 98 % of good portraits have more, 98 % of those out of focus or shaken less."""
 
 DARKEST, BRIGHTEST = 45.0, 215.0
 """Median grey level of the middle of the chip."""
@@ -44,6 +45,8 @@ COVERED_ABOVE = 0.0
 """Log odds of a cover."""
 
 _MIDDLE = (slice(35, 125), slice(35, 115))
+_FEATURES = (slice(30, 125), slice(30, 120))
+_BLUR = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,5 +120,14 @@ def _clear(chip: Picture) -> Optional[Reason]:
 
 
 def sharpness(chip: Picture) -> float:
-    """Variance of the Laplacian of a chip (150 x 150 x 3, BGR)."""
-    return float(cv2.Laplacian(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
+    """How much of the steps between neighbours a blur takes away, in 0..1, along the axis that has least of
+    it, so that a shaken picture is told too: a blurred chip (150 x 150 x 3, BGR) loses little (Crete et al.
+    2007)."""
+    grey = cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY).astype(np.float32)[_FEATURES]
+    return min(_lost(grey), _lost(np.ascontiguousarray(grey.T)))
+
+
+def _lost(grey: npt.NDArray[np.float32]) -> float:
+    blurred = cv2.GaussianBlur(grey, (0, 0), sigmaX=_BLUR, sigmaY=0.01)
+    steps = float(np.abs(np.diff(grey, axis=1)).mean())
+    return 1.0 - float(np.abs(np.diff(blurred, axis=1)).mean()) / max(steps, 1e-6)

@@ -25,3 +25,9 @@ def load_reader(settings: Settings, shelf: EngineShelf = _NO_ENGINES) -> FaceRea
     except BaseException:
         detector.close()
         raise
+
+
+def processor_reader(settings: Settings) -> FaceReader:
+    """The same on ONNX Runtime, whatever the cameras use: any thread may use it. Raises BundleError."""
+    faces = settings.faces.model_copy(update={"backend": "onnxruntime"})
+    return load_reader(settings.model_copy(update={"faces": faces}))
