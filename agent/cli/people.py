@@ -10,6 +10,7 @@ from typing import List, Optional
 
 import typer
 
+from agent import logs
 from agent.cli.console import stdout
 from agent.cli.people_context import opened
 from agent.cli.people_pictures import examined, sheet
@@ -45,6 +46,11 @@ _GIVEN_BY = typer.Option(
 )
 _HOW = typer.Option(..., "--consent", help="How they agreed, so that it can be shown: 'signed form 12'.")
 _WHO = typer.Argument(..., metavar="PERSON", help="The number or the name, as `list` shows them.")
+
+
+@app.callback()
+def root() -> None:
+    logs.configure("warning")
 
 
 @app.command()

@@ -18,10 +18,13 @@ from agent.faces.enrolled import StoredPeople
 from agent.faces.gate import Judged, judge
 from agent.faces.pictures import PictureError, decode
 from agent.faces.reader import FaceReader
-from agent.ports import Clock, Embeddings
+from agent.ports import Clock, Embeddings, Picture
 from agent.store.erasure import Erasure
 from agent.store.faces import Pending, PeopleStore, no_such_person, same_name
 from agent.store.faces_records import Intent, KeptFace
+
+Gate = Callable[[FaceReader, Picture], Judged]
+"""What decides whether a picture does."""
 
 LASTS = timedelta(hours=1)
 """An enrolment that nobody finishes ends by itself."""
@@ -48,7 +51,9 @@ class EnrolmentService:
         recognition: RecognitionSettings,
         needed: int,
         clock: Clock,
+        gate: Gate = judge,
     ) -> None:
+        self._gate = gate
         self._store = store
         self._erasure = erasure
         self._make_reader = make_reader
@@ -137,7 +142,7 @@ class EnrolmentService:
         if self._reader is None:
             self._reader = self._make_reader()
         try:
-            return judge(self._reader, decode(picture))
+            return self._gate(self._reader, decode(picture))
         except PictureError as error:
             return Judged(error.reason, None)
 
