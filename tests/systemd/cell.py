@@ -57,6 +57,12 @@ class Cell:
             reason = getattr(error, "stderr", None) or error
             raise NoCellError(f"no overlay of / can be made here: {str(reason).strip()}") from error
 
+    def made(self) -> List[Path]:
+        """The files written there, relative to its root; what was removed there is not among them."""
+        upper = self.folder / "disk" / "upper"
+        written = (path for path in upper.rglob("*") if not path.is_char_device())  # OverlayFS's whiteouts
+        return [path.relative_to(upper) for path in written]
+
     def clear(self) -> None:
         """Kill what still runs in it and remove it; may be called twice."""
         if self._lock is not None:

@@ -96,6 +96,10 @@ class Machine:
         root = self._cell.root if self._leader is None else Path(f"/proc/{self._leader}/root")
         return root / inside.lstrip("/")
 
+    def made(self) -> List[Path]:
+        """The files that were made or changed there, relative to its root."""
+        return self._cell.made()
+
     def write(self, inside: str, text: str, mode: int = 0o644) -> None:
         """Put a file there, with the folders that it needs."""
         path = self.path(inside)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, List, Set
+from typing import Iterator, List
 
 import pytest
 
@@ -101,7 +101,6 @@ class Site:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._before = self._named_files()
 
     def install(self, bundle: str, *options: str, expect: int = 0) -> str:
         """What the installation said; it must end with the exit code."""
@@ -127,15 +126,11 @@ class Site:
         return self.machine.show(UNIT, "ActiveState") == "active" and status.endswith("1 looked at")
 
     def left(self) -> List[str]:
-        """Files named after Beffroi that were not there before anything was installed; the data, the
+        """What is named after Beffroi and was made on this machine since it booted; the data, the
         configuration and what passing programs leave in /tmp and root's home do not count."""
         excused = (DATA, "/etc/beffroi", "/root/", "/tmp/", "/var/tmp/")
-        added = self._named_files() - self._before
-        return sorted(path for path in added if not path.startswith(excused))
-
-    def _named_files(self) -> Set[str]:
-        found = self.machine.run("find", "/", "-xdev", "-iname", "*beffroi*", "-not", "-path", "/proc/*")
-        return set(found.stdout.splitlines())
+        made = (f"/{path.as_posix()}" for path in self.machine.made() if "beffroi" in path.name.lower())
+        return sorted(path for path in made if not path.startswith(excused))
 
     def data(self) -> List[str]:
         return sorted(path.name for path in self.machine.path(DATA).iterdir())
