@@ -7,7 +7,7 @@ from typing import List, Optional
 
 from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
-from agent.assembly.engines import make_keeper
+from agent.assembly.engines import make_keepers
 from agent.assembly.faces import FACES, Faces, enrolment_service, people_store
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
@@ -19,11 +19,12 @@ from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
 from agent.engines.machine import find_toolkit
 from agent.engines.offer import DeviceEngines
-from agent.faces.veil import veil_of
+from agent.faces.veil import Veiling, veil_of
 from agent.inference.registry import load_fire_detector
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
 from agent.pipeline.policies import incident_ids
+from agent.pipeline.record import Recorder
 from agent.ports import Clock, FireDetector, StatusBoard
 from agent.supervisor import Supervisor
 from agent.telemetry import MetricsServer, Telemetry
@@ -89,8 +90,15 @@ class Agent:
                 dispatcher.wake()
 
         journal = store.journal(wake)
+        router = Router(listeners, quiet.hushes)
+
+        def recorder_under(veil: Veiling) -> Recorder:
+            return store.recorder(journal, router, telemetry, veil)
+
         veil = veil_of(settings.faces.blur, settings.faces.threads, clock)
-        recorder = store.recorder(journal, Router(listeners, quiet.hushes), telemetry, veil)
+        recorder = recorder_under(veil)
+        # Faces have a recorder and a veil of their own: a fire never waits for the picture of a face.
+        face_recorder = recorder_under(veil_of(settings.faces.blur, settings.faces.threads, clock))
         status = Present(self._status(store, model), board)
         watching = Watching(
             settings,
@@ -109,7 +117,7 @@ class Agent:
         faces = Faces(
             settings,
             people,
-            recorder,
+            face_recorder,
             watching.latest,
             board.face,
             lambda wrong: trouble.tell(FACES, wrong),
@@ -128,9 +136,9 @@ class Agent:
             self._supervisor.start(f"dispatch-{channel.sink.name}", dispatcher.run)
         watching.start(self._supervisor)
         faces.start(self._supervisor)
-        keeper = make_keeper(settings, watching, trouble, clock)
-        if keeper is not None:
-            self._supervisor.start("engines", keeper.run)
+        keepers = make_keepers(settings, watching, faces, trouble, clock)
+        if keepers is not None:
+            self._supervisor.start("engines", keepers.run)
         self._watching = watching
 
         desk = make_desk(
@@ -185,7 +193,7 @@ class Agent:
         timetable = Timetable(
             self.settings.jobs,
             heartbeat=lambda: board.health(health.read()),
-            retention=store.tidy,
+            retention=store.retention.run,
             nightly=store.maintenance.nightly,
         )
         timetable.start()

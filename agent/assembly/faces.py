@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Callable, FrozenSet, List, Optional
+from typing import Callable, FrozenSet, List, Optional, Sequence
 
 from agent.assembly.storing import Store
 from agent.config.camera_settings import Camera
 from agent.config.face_settings import CameraFaceSettings, corners
 from agent.config.settings import Settings
+from agent.domain.evidence import ModelInfo
 from agent.domain.face_event import FaceEvent
 from agent.domain.incident import Change, Incident, Kind
 from agent.domain.policy.face import FacePolicy, FacePolicySettings
@@ -106,6 +107,21 @@ class Faces:
         """Start the recogniser's thread, where there is any."""
         if self._recogniser is not None:
             supervisor.start(FACES, self._recogniser.run)
+
+    def renew(self) -> None:
+        """Look with networks made anew from now on, such as those that run a new engine."""
+        if self._recogniser is not None:
+            self._recogniser.renew()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether faces are looked for on any camera."""
+        return self._recogniser is not None
+
+    @property
+    def models(self) -> Sequence[ModelInfo]:
+        """What finds faces and what says whose they are; none while nobody looks for any."""
+        return () if self._recogniser is None else self._recogniser.models
 
     def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
         """See agent.desk.judge.Holder."""

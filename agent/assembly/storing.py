@@ -38,22 +38,22 @@ class Store:
         self.database: Database = open_database(section.folder / "beffroi.db", clock)
         self.outbox = SqliteOutbox(self.database, clock)
         self.labelled = Labelled(section.folder)
-        self.retention = Retention(self.database, clock, section.keep_days, section.disk_share)
+        self.retention = Retention(
+            self.database,
+            clock,
+            section.keep_days,
+            section.disk_share,
+            face_days=settings.faces.incident_days,
+        )
         self.maintenance = Maintenance(self.database, clock)
         self.erasure = Erasure(self.database, clock)
 
     def recover(self) -> None:
-        """What a run that died left behind: leases are given back, half-written pictures swept, and who was
-        to be forgotten is."""
+        """What a run that died left behind: leases are given back, half-written pictures swept, erasures
+        finished, and what is too old goes."""
         self.outbox.release()
         FileSnapshots(self._settings.store.folder, self._clock).sweep()
         self.labelled.sweep()
-        self.tidy()
-
-    def tidy(self) -> None:
-        """The regular round: people whose time is over are forgotten, and whom somebody asked to forget, and
-        what is too old."""
-        self.erasure.expire()
         self.erasure.finish_erasures()
         self.retention.run()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import List, Sequence
+from typing import List, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,11 @@ class FaceReader:
     def model(self) -> ModelInfo:
         """What says whose faces they are."""
         return self._embedder.model
+
+    @property
+    def models(self) -> Tuple[ModelInfo, ModelInfo]:
+        """What finds faces, and what says whose they are."""
+        return self._detector.model, self._embedder.model
 
     def read(self, pictures: Sequence[Picture]) -> List[List[FaceRead]]:
         """The faces of each picture, the largest first; all are embedded in one batch."""

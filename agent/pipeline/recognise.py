@@ -17,7 +17,6 @@ from agent.domain.face_event import FaceEvent
 from agent.domain.incident import Change, Incident
 from agent.domain.policy.face import Appearance, FacePolicy
 from agent.domain.policy.recognition import RecognitionSettings
-from agent.enrolments import PeopleError
 from agent.errors import BeffroiError
 from agent.faces.enrolled import Enrolled, Roster
 from agent.faces.reader import FaceReader
@@ -61,8 +60,8 @@ class WatchedCamera:
 class Recogniser:
     """Owns the networks for faces; `run` makes, uses and closes them in its thread.
 
-    What goes wrong is told through `trouble` (None: all is well again) and tried again in half a minute: the
-    watch for fire goes on meanwhile.
+    What goes wrong is told through `trouble` (None, after each look: all is well) and tried again in half a
+    minute: the watch for fire goes on meanwhile.
     """
 
     def __init__(
@@ -94,25 +93,37 @@ class Recogniser:
         self._seen: Dict[str, Frame] = {}
         self._roster: Optional[Roster] = None
         self._judging = threading.Lock()
+        self._outdated = threading.Event()
+        self.models: Sequence[ModelInfo] = ()
+        """What finds faces and what says whose they are; none before the first turn."""
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
         _yield_to_others()
         while not stop.is_set():
             try:
-                with closing(self._make_reader()) as reader:
-                    model = replace(reader.model, thresholds=self._thresholds)
-                    self._trouble(None)
-                    while not stop.is_set():
-                        self.turn(reader, model, stop)
-            except (BeffroiError, PeopleError) as error:
+                self._look_with_one(stop)
+            except BeffroiError as error:
                 log.error("faces are not looked for", why=str(error), again_in_s=_AGAIN_AFTER_S)
                 self._trouble(str(error))
                 self._clock.wait(stop, _AGAIN_AFTER_S)
 
+    def renew(self) -> None:
+        """Have the networks made anew before the next turn; safe from any thread."""
+        self._outdated.set()
+
+    def _look_with_one(self, stop: threading.Event) -> None:
+        self._outdated.clear()
+        with closing(self._make_reader()) as reader:
+            model = replace(reader.model, thresholds=self._thresholds)
+            self.models = reader.models
+            while not (stop.is_set() or self._outdated.is_set()):
+                self.turn(reader, model, stop)
+
     def turn(self, reader: FaceReader, model: ModelInfo, stop: threading.Event) -> None:
         """Look once at each camera whose turn it is, or wait a little. Raises InferenceError, StoreError,
         PeopleError."""
+        self._recorder.retry()
         fresh = [camera for camera in self._cameras if self._frame(camera) is not None]
         chosen = self._schedule.turn(fresh, self._clock.monotonic())
         if not chosen:
@@ -124,6 +135,7 @@ class Recogniser:
             if frame is not None:
                 self._seen[camera] = frame
                 self._look(camera, frame, reader, roster, model)
+                self._trouble(None)
 
     def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
         """Let a person's word change an incident of a face; None where it is none of ours any more. Safe from
@@ -138,12 +150,11 @@ class Recogniser:
         return change
 
     def resume(self, incident: Incident) -> bool:
-        """Hand an open incident of an earlier run back to its policy; false where nothing looks there now."""
+        """Hand an open incident of an earlier run back to its policy; false where none takes it."""
         watched = self._cameras.get(incident.camera)
         if watched is None:
             return False
-        watched.policy.resume(incident, self._clock.moment())
-        return True
+        return watched.policy.resume(incident, self._clock.moment())
 
     def _frame(self, camera: str) -> Optional[Frame]:
         """The latest frame, unless it was looked at."""
@@ -151,11 +162,17 @@ class Recogniser:
         return None if frame is self._seen.get(camera) else frame
 
     def _present(self) -> Roster:
+        """Who is enrolled; where that changed, what was thought of anybody before is forgotten."""
         roster = self._enrolled.roster()
-        if self._roster is not None and roster is not self._roster:
+        if roster is not self._roster:
+            self._roster = roster
             for appearances in self._appearances.values():
                 appearances.forget()
-        self._roster = roster
+            enrolled, now = frozenset(person.id for person in roster.people), self._clock.moment()
+            with self._judging:
+                for watched in self._cameras.values():
+                    for change in watched.policy.forget(enrolled, now):
+                        self._recorder.record(change, None)
         return roster
 
     def _look(self, camera: str, frame: Frame, reader: FaceReader, roster: Roster, model: ModelInfo) -> None:

@@ -102,6 +102,14 @@ class FakeFaceReader:
         self.detector = detector or FakeFaceDetector()
         self.embedder = embedder or FakeFaceEmbedder()
 
+    @property
+    def model(self) -> ModelInfo:
+        return self.embedder.model
+
+    @property
+    def models(self) -> Tuple[ModelInfo, ModelInfo]:
+        return self.detector.model, self.embedder.model
+
     def read(self, pictures: Sequence[Picture]) -> List[List[FaceRead]]:
         return [self.embed(picture, faces) for picture, faces in zip(pictures, self.find(pictures))]
 

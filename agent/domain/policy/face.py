@@ -7,7 +7,7 @@ for a while. What a person dismissed does not open again before they were gone f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from agent.domain.evidence import ModelInfo
@@ -76,9 +76,22 @@ class FacePolicy:
                 return policy, (zone.name,)
         return self._settings.policy, ()
 
-    def resume(self, incident: Incident, at: Moment) -> None:
-        """Adopt an unresolved incident of an earlier run."""
+    def resume(self, incident: Incident, at: Moment) -> bool:
+        """Adopt an unresolved incident of an earlier run; false where another has the same cause already, as
+        after somebody was forgotten."""
+        if incident.person in self._cases:
+            return False
         self._cases[incident.person] = _Case(incident, at, at)
+        return True
+
+    def forget(self, enrolled: FrozenSet[int], at: Moment) -> List[Change]:
+        """Let nothing be about people who are not enrolled any more: their incidents are over."""
+        changes = []
+        for person in [one for one in self._cases if one is not None and one not in enrolled]:
+            incident = self._cases.pop(person).incident
+            if incident is not None:
+                changes.append(replace(incident, person=None).resolve(at.utc, 0.0))
+        return changes
 
     def judge(self, incident_id: str, word: Callable[[Incident], Change], at: Moment) -> Optional[Change]:
         """Let a person's word change an unresolved incident; None where there is none of that id any more.
