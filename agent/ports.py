@@ -122,7 +122,7 @@ class FaceDetector(Protocol):
     def model(self) -> ModelInfo: ...
 
     def find(self, pictures: Sequence[Picture]) -> List[List[Face]]:
-        """The faces of each picture, the largest first; pictures may differ in size. Raises InferenceError."""
+        """The faces of each picture, the largest first; sizes may differ. Raises InferenceError."""
 
     def close(self) -> None: ...
 

@@ -20,7 +20,7 @@ _SEED = 7
 
 
 def parts(root: Path = ROOT) -> Tuple[List[Path], List[Path]]:
-    """One picture of each person in a fixed order: of the half to tune with, and of the half to judge with."""
+    """One picture of each person in a fixed order: of the half to tune with, and of that to judge with."""
     files: Dict[str, List[str]] = {}
     with (root / "manifest.csv").open(newline="", encoding="utf-8") as source:
         for row in csv.DictReader(source):
@@ -33,7 +33,7 @@ def parts(root: Path = ROOT) -> Tuple[List[Path], List[Path]]:
 
 def reader(cache: Path) -> FaceReader:
     """The networks as the agent runs them, with ONNX Runtime on one thread."""
-    settings = cast(FaceModels, SimpleNamespace(detector="yunet", backend="onnxruntime", threads=1))
+    settings = cast("FaceModels", SimpleNamespace(detector="yunet", backend="onnxruntime", threads=1))
     folder = face_bundle(cache)
     return FaceReader(
         load_face_detector(settings), load_face_embedder(str(folder), settings), Predictor(folder)

@@ -105,7 +105,7 @@ def _refusing(data: bytes) -> Iterator[None]:
 
 def _too_large() -> PictureError:
     return PictureError(
-        f"the picture is too large: {LARGEST_FILE >> 20} MB, {MOST_PIXELS // 1_000_000} million pixels at most",
+        f"the picture is too large: at most {LARGEST_FILE >> 20} MB, {MOST_PIXELS // 10**6} million pixels",
         Reason.TOO_LARGE,
     )
 

@@ -35,7 +35,8 @@ def code_of(caught: pytest.ExceptionInfo[PeopleError]) -> str:
 def test_nobody_is_enrolled_at_first(store: PeopleStore) -> None:
     ids, vectors = store.embeddings()
     assert store.people() == []
-    assert (ids.shape, ids.dtype, vectors.shape, vectors.dtype) == ((0,), np.int64, (0, 128), np.float32)
+    assert (ids.shape, vectors.shape) == ((0,), (0, 128))
+    assert [str(one.dtype) for one in (ids, vectors)] == ["int64", "float32"]
     assert store.version() == 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Callable, Dict
+
 import pytest
 
 from agent.config.face_key import KEY_BYTES
@@ -21,15 +23,15 @@ def test_a_record_comes_back_and_looks_different_each_time() -> None:
 def test_what_was_changed_moved_or_sealed_with_another_key_is_refused(change: str) -> None:
     vault = Vault(bytes(KEY_BYTES))
     sealed = vault.seal(b"Ann", "people:1")
-    attempt = {
+    attempts: Dict[str, Callable[[], bytes]] = {
         "place": lambda: vault.open(sealed, "people:2"),
         "key": lambda: Vault(b"k" * KEY_BYTES).open(sealed, "people:1"),
         "bit": lambda: vault.open(sealed[:-1] + bytes([sealed[-1] ^ 1]), "people:1"),
         "cut": lambda: vault.open(sealed[:20], "people:1"),
         "empty": lambda: vault.open(b"", "people:1"),
-    }[change]
+    }
     with pytest.raises(PeopleError) as caught:
-        attempt()
+        attempts[change]()
     assert caught.value.code == "damaged"
 
 
