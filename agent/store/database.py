@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 
 _BOOT = "boot"
 _CHECKPOINT_MS = 100
-_CHECKPOINTS = 20
 
 
 class Database:
@@ -78,13 +77,13 @@ class Database:
         was in the way of the latter.
 
         `secure_delete` overwrites deleted rows, but not the copies of them that a balanced tree leaves behind
-        in its pages: only this does. Writers wait for it: about a second per 100 MB. Raises StoreError.
+        in its pages: only this does. Writers wait for it: one or two seconds per 100 MB. Raises StoreError.
         """
         with self._writing, database_errors(self.path), closing(self._engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute("VACUUM")
             cursor.close()
-        return any(self.checkpoint() for _ in range(_CHECKPOINTS))
+        return self.checkpoint()
 
     def next_boot(self) -> int:
         """Count one more start of the agent; the number grows for ever, through a rebuilt database too."""

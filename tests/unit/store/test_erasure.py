@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import threading
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -234,6 +235,21 @@ def test_a_reader_in_the_way_of_the_log_leaves_it_undone(
         connection.exec_driver_sql("SELECT * FROM people").all()
         assert erasure.forget(1, "shell:root", store).done_at is None
     assert [receipt.done_at for receipt in erasure.finish_erasures()] == [clock.now()]
+
+
+def test_who_folds_the_log_in_meanwhile_is_waited_for(
+    database: Database, store: PeopleStore, clock: FakeClock
+) -> None:
+    class Until(FakeClock):
+        def wait(self, event: threading.Event, timeout_s: float) -> bool:
+            reading.close()
+            return super().wait(event, timeout_s)
+
+    enrol(store, ANNA, 1)
+    with ExitStack() as reading:
+        connection = reading.enter_context(database.read())
+        connection.exec_driver_sql("SELECT * FROM people").all()
+        assert Erasure(database, Until()).forget(1, "shell:root", store).done_at is not None
 
 
 def test_the_counts_of_an_erasure_that_is_gone_on_with_stay(
