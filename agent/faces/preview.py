@@ -13,6 +13,7 @@ from agent.vision.annotate import plain
 
 _WIDTH, _HEIGHT, _COLUMNS = 480, 400, 3
 _LINE = 40
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
 _GOOD, _BAD, _WHITE = (80, 160, 40), (40, 40, 225), (255, 255, 255)
 
 
@@ -47,7 +48,7 @@ def _tile(shown: Shown) -> Picture:
             round(value * scale) for value in (face.box.left, face.box.top, face.box.right, face.box.bottom)
         )
         cv2.rectangle(small, (left, top), (right, bottom), colour, 2)
-        _write(small, words, (max(0, left), min(size[1] - 6, bottom + 18)), 0.5)
+        _write(small, words, (min(max(0, left), size[0] - 12), min(size[1] - 6, bottom + 18)), 0.5)
     tile = np.full((_HEIGHT + _LINE, _WIDTH, 3), 30, np.uint8)
     tile[: size[1], : size[0]] = small
     tile[_HEIGHT:] = colour
@@ -56,5 +57,13 @@ def _tile(shown: Shown) -> Picture:
 
 
 def _write(canvas: Picture, text: str, at: Tuple[int, int], scale: float) -> None:
-    for colour, thickness in (((0, 0, 0), 3), (_WHITE, 1)):
-        cv2.putText(canvas, plain(text), at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thickness, cv2.LINE_AA)
+    """White on a dark strip, smaller where it would not fit between `at` and the right edge."""
+    text = plain(text)
+    room = max(1, canvas.shape[1] - at[0] - 4)
+    (width, height), below = cv2.getTextSize(text, _FONT, scale, 1)
+    if width > room:
+        scale *= room / width
+        (width, height), below = cv2.getTextSize(text, _FONT, scale, 1)
+    strip = canvas[max(0, at[1] - height - 3) : at[1] + below, at[0] : at[0] + width + 2]
+    strip[:] = (strip * 0.4).astype(np.uint8)
+    cv2.putText(canvas, text, at, _FONT, scale, _WHITE, 1, cv2.LINE_AA)
