@@ -206,6 +206,7 @@ def _appearance(one: Sighting, frame: Frame) -> Appearance:
 
 
 def _yield_to_others() -> None:
-    """On Linux a thread has a priority of its own."""
+    """On Linux a thread has a priority of its own; the process's is that of its first."""
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICER_BY)
+        others = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), others + _NICER_BY)
