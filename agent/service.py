@@ -111,7 +111,8 @@ class Agent:
             on_model=status.looks_with,
         )
         watching.resume(journal.unresolved())
-        watching.resume_dismissed(store.last_dismissals())
+        dismissals = store.last_dismissals()
+        watching.resume_dismissed(dismissals)
         trouble = DeviceTrouble(recorder, incident_ids(clock), clock)
         trouble.resume(journal.unresolved())
         faces = Faces(
@@ -126,6 +127,7 @@ class Agent:
             telemetry,
         )
         faces.resume(journal.unresolved())
+        faces.resume_dismissed(dismissals)
 
         health = HealthReader(clock, self._started, settings.store.folder, store.outbox, telemetry)
         status.show()

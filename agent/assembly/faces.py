@@ -34,6 +34,11 @@ FACES = "faces"
 
 _BATCH = 4
 
+_LOST_AFTER_S, _STALE_AFTER_S = 2.0, 10.0
+"""How long a face is missed before it has gone, and how long nobody looks before nobody knows; both hold at
+least so many of a camera's looks:"""
+_LOOKS_TO_LOSE, _LOOKS_TO_BE_STALE = 2.5, 3.0
+
 
 def people_store(settings: Settings, store: Store, clock: Clock) -> Optional[PeopleStore]:
     """The enrolled people; None without a key. Raises PeopleError for a key that is none."""
@@ -84,7 +89,7 @@ class Faces:
             {camera.id: _watched(camera, recognition, clock) for camera in cameras},
             latest,
             lambda: load_reader(settings, engines),
-            StoredPeople(people),
+            StoredPeople(people, clock),
             Schedule({camera.id: camera.faces.looks_per_second for camera in cameras}, _BATCH),
             recorder,
             tell,
@@ -102,6 +107,14 @@ class Faces:
                 continue
             if self._recogniser is None or not self._recogniser.resume(incident):
                 self._recorder.record(incident.resolve(self._clock.now(), 0.0), None)
+
+    def resume_dismissed(self, dismissals: List[Change]) -> None:
+        """What was dismissed last on a camera, and when, so that a restart does not tell it all again."""
+        now = self._clock.moment()
+        for change in dismissals:
+            if change.incident.kind is Kind.FACE and self._recogniser is not None:
+                ago_s = max(0.0, (now.utc - change.at).total_seconds())
+                self._recogniser.resume_dismissed(change.incident, now.plus(-ago_s))
 
     def start(self, supervisor: Supervisor) -> None:
         """Start the recogniser's thread, where there is any."""
@@ -123,6 +136,11 @@ class Faces:
         """What finds faces and what says whose they are; none while nobody looks for any."""
         return () if self._recogniser is None else self._recogniser.models
 
+    @property
+    def tried(self) -> bool:
+        """Whether they were loaded, or it turned out that they cannot be."""
+        return self._recogniser is not None and self._recogniser.tried.is_set()
+
     def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
         """See agent.desk.judge.Holder."""
         return None if self._recogniser is None else self._recogniser.judge(incident, word)
@@ -142,12 +160,14 @@ def _watched(camera: Camera, recognition: RecognitionSettings, clock: Clock) -> 
         frozenset(int(number) for number in _listed(section.people)),
         _listed(section.roles),
         door,
+        max(_LOST_AFTER_S, _LOOKS_TO_LOSE / section.looks_per_second),
     )
 
 
 def _policy(section: CameraFaceSettings) -> FacePolicySettings:
     zones = tuple((Zone(zone.name, corners(zone.polygon)), zone.policy) for zone in section.zones or [])
-    return FacePolicySettings(section.policy, zones)
+    stale_after_s = max(_STALE_AFTER_S, _LOOKS_TO_BE_STALE / section.looks_per_second)
+    return FacePolicySettings(section.policy, zones, stale_after_s=stale_after_s)
 
 
 def _listed(text: Optional[str]) -> FrozenSet[str]:

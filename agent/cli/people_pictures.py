@@ -13,6 +13,7 @@ import numpy as np
 from agent.cli.people_context import People
 from agent.domain.face import Nearest
 from agent.domain.policy.recognition import RecognitionSettings, decide
+from agent.clock import SystemClock
 from agent.enrolments import PeopleError, Refusal
 from agent.errors import StoreError
 from agent.faces.enrolled import StoredPeople
@@ -84,7 +85,7 @@ def examined(people: People, data: bytes) -> Examined:
         raise PeopleError(str(error), Refusal.BAD_FILE.value) from error
     section = people.settings.faces
     settings = RecognitionSettings(section.max_distance, section.margin)
-    roster = StoredPeople(people.store).roster()
+    roster = StoredPeople(people.store, SystemClock()).roster()
     names = {person.id: person.name for person in roster.people}
     with closing(processor_reader(people.settings)) as reader:
         (reads,) = reader.read([picture])

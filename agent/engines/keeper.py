@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Callable, Optional, Sequence
 
 import structlog
+from typing_extensions import Protocol
 
 from agent.engines.machine import Find, NoToolkitError, Toolkit
 from agent.engines.order import Order, key_of
@@ -97,10 +98,16 @@ class Keeper:
             )
 
 
+class Keeps(Protocol):
+    """What Keeper does."""
+
+    def run(self, stop: threading.Event) -> None: ...
+
+
 class Keepers:
     """Several keepers, one after the other in one thread: what matters most is built first."""
 
-    def __init__(self, keepers: Sequence[Keeper]) -> None:
+    def __init__(self, keepers: Sequence[Keeps]) -> None:
         self._keepers = keepers
 
     def run(self, stop: threading.Event) -> None:

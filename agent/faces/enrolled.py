@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import FrozenSet, Optional, Sequence
 
 from typing_extensions import Protocol
 
 from agent.enrolments import Person
 from agent.faces.gallery import Gallery
+from agent.ports import Clock
 from agent.store.faces import PeopleStore
 
 
@@ -35,14 +37,23 @@ class Enrolled(Protocol):
 
 
 class StoredPeople:
-    """Implements Enrolled on the store; used by one thread."""
+    """Implements Enrolled on the store; used by one thread. Whose time is over is in it no more from that
+    moment on, whenever they are erased."""
 
-    def __init__(self, store: PeopleStore) -> None:
+    def __init__(self, store: PeopleStore, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._roster: Optional[Roster] = None
+        self._until: Optional[datetime] = None
 
     def roster(self) -> Roster:
         version = self._store.version()
-        if self._roster is None or self._roster.version != version:
-            self._roster = Roster(version, Gallery(*self._store.embeddings()), self._store.people())
+        if self._roster is None or self._roster.version != version or self._somebody_expired():
+            people = self._store.people()
+            self._roster = Roster(version, Gallery(*self._store.embeddings()), people)
+            ends = [person.expires_at for person in people if person.expires_at is not None]
+            self._until = min(ends) if ends else None
         return self._roster
+
+    def _somebody_expired(self) -> bool:
+        return self._until is not None and self._clock.now() >= self._until

@@ -60,7 +60,7 @@ class EnrolmentService:
         self._recognition = recognition
         self._needed = needed
         self._clock = clock
-        self._enrolled = StoredPeople(store)
+        self._enrolled = StoredPeople(store, clock)
         self._reader: Optional[FaceReader] = None
         self._lock = threading.Lock()
 

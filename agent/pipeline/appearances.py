@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from agent.faces.reader import FaceRead, FaceReader
 from agent.ports import Face, Frame
 
 _MOST_EMBEDDED = 4
-"""Faces that are embedded at one look, those with the fewest votes first; each takes 6 ms on a PC's core."""
+"""Faces that are embedded at one look: new ones first, then in turn; each takes 6 ms on a PC's core."""
 
 _SOMEBODY_ELSE = 0.75
 """An embedding this far from the track's last is another person's, who took the place of the first."""
@@ -33,6 +33,8 @@ _LEAST_WIDTH = 24.0
 class _Track:
     ballot: Ballot
     last: Optional[npt.NDArray[np.float32]] = None
+    embedded: int = 0
+    turn: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +51,15 @@ class Sighting:
 
 
 class Appearances:
-    """The faces before one camera, look by look; used by one thread."""
+    """The faces before one camera, look by look; used by one thread.
 
-    def __init__(self, settings: RecognitionSettings) -> None:
+    A face that was not seen for `lost_after_s` has ended: it must outlast the gap between two looks.
+    """
+
+    def __init__(self, settings: RecognitionSettings, lost_after_s: float = 2.0) -> None:
         self._settings = settings
-        self._tracker = Tracker()
+        self._tracker = Tracker(lost_after_s)
+        self._turn = 0
         self._tracks: Dict[int, _Track] = {}
 
     def forget(self) -> None:
@@ -79,10 +85,17 @@ class Appearances:
     def _embed(
         self, reader: FaceReader, frame: Frame, faces: Sequence[Face], numbers: Sequence[int]
     ) -> Dict[int, FaceRead]:
-        by_need = sorted(range(len(faces)), key=lambda index: len(self._track(numbers[index]).ballot))
+        self._turn += 1
+        by_need = sorted(range(len(faces)), key=lambda index: self._need(self._track(numbers[index])))
         chosen = sorted(by_need[:_MOST_EMBEDDED])
+        for track in (self._track(numbers[index]) for index in chosen):
+            track.embedded, track.turn = track.embedded + 1, self._turn
         read = reader.embed(frame.pixels, [faces[index] for index in chosen])
         return dict(zip(chosen, read))
+
+    def _need(self, track: _Track) -> Tuple[int, int]:
+        """Least first: whose vote is not full yet, then whose turn is longest ago."""
+        return min(track.embedded, self._settings.window), track.turn
 
     def _same(self, number: int, read: FaceRead) -> int:
         track = self._track(number)

@@ -15,6 +15,7 @@ from agent.domain.evidence import ModelInfo
 from agent.domain.face import Box
 from agent.domain.face_event import FaceEvent
 from agent.domain.incident import Change, Incident
+from agent.domain.moment import Moment
 from agent.domain.policy.face import Appearance, FacePolicy
 from agent.domain.policy.recognition import RecognitionSettings
 from agent.errors import BeffroiError
@@ -28,7 +29,7 @@ from agent.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
 
-_IDLE_S = 0.1
+_IDLE_S, _LEAST_IDLE_S = 0.1, 0.02
 _AGAIN_AFTER_S = 30.0
 _NICER_BY = 5
 """How much the thread yields to those that look for fire."""
@@ -49,12 +50,14 @@ class DoorWatch(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class WatchedCamera:
-    """A camera on which faces are looked for: what they mean there, and the people and roles it is about."""
+    """A camera on which faces are looked for: what they mean there, the people and roles it is about, and
+    after how long without being seen a face has gone."""
 
     policy: FacePolicy
     people: FrozenSet[int] = frozenset()
     roles: FrozenSet[str] = frozenset()
     door: Optional[DoorWatch] = None
+    lost_after_s: float = 2.0
 
 
 class Recogniser:
@@ -88,14 +91,18 @@ class Recogniser:
         self._trouble = trouble
         self._clock = clock
         self._telemetry = telemetry
-        self._appearances = {camera: Appearances(settings) for camera in cameras}
+        self._appearances = {
+            camera: Appearances(settings, watched.lost_after_s) for camera, watched in cameras.items()
+        }
         self._thresholds = {"max_distance": settings.max_distance, "margin": settings.margin}
         self._seen: Dict[str, Frame] = {}
         self._roster: Optional[Roster] = None
         self._judging = threading.Lock()
         self._outdated = threading.Event()
         self.models: Sequence[ModelInfo] = ()
-        """What finds faces and what says whose they are; none before the first turn."""
+        """What finds faces and what says whose they are; none before they were loaded once."""
+        self.tried = threading.Event()
+        """Set once they were loaded, or could not be."""
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
@@ -105,8 +112,12 @@ class Recogniser:
                 self._look_with_one(stop)
             except BeffroiError as error:
                 log.error("faces are not looked for", why=str(error), again_in_s=_AGAIN_AFTER_S)
-                self._trouble(str(error))
+                self._failed(str(error))
                 self._clock.wait(stop, _AGAIN_AFTER_S)
+            except Exception as error:
+                # For the supervisor, which says it in full and has this run again.
+                self._failed(type(error).__name__)
+                raise
 
     def renew(self) -> None:
         """Have the networks made anew before the next turn; safe from any thread."""
@@ -117,17 +128,24 @@ class Recogniser:
         with closing(self._make_reader()) as reader:
             model = replace(reader.model, thresholds=self._thresholds)
             self.models = reader.models
+            self.tried.set()
             while not (stop.is_set() or self._outdated.is_set()):
                 self.turn(reader, model, stop)
+
+    def _failed(self, why: str) -> None:
+        self.tried.set()
+        self._trouble(why)
 
     def turn(self, reader: FaceReader, model: ModelInfo, stop: threading.Event) -> None:
         """Look once at each camera whose turn it is, or wait a little. Raises InferenceError, StoreError,
         PeopleError."""
         self._recorder.retry()
         fresh = [camera for camera in self._cameras if self._frame(camera) is not None]
-        chosen = self._schedule.turn(fresh, self._clock.monotonic())
+        now = self._clock.monotonic()
+        chosen = self._schedule.turn(fresh, now)
         if not chosen:
-            self._clock.wait(stop, _IDLE_S)
+            due_in_s = min(self._schedule.wait_s(camera, now) for camera in self._cameras)
+            self._clock.wait(stop, min(max(due_in_s, _LEAST_IDLE_S), _IDLE_S))
             return
         roster = self._present()
         for camera in chosen:
@@ -155,6 +173,12 @@ class Recogniser:
         if watched is None:
             return False
         return watched.policy.resume(incident, self._clock.moment())
+
+    def resume_dismissed(self, incident: Incident, at: Moment) -> None:
+        """What was dismissed in an earlier run, at `at`, stays so on a camera that is still looked at."""
+        watched = self._cameras.get(incident.camera)
+        if watched is not None:
+            watched.policy.resume_dismissed(incident, at)
 
     def _frame(self, camera: str) -> Optional[Frame]:
         """The latest frame, unless it was looked at."""
@@ -185,11 +209,13 @@ class Recogniser:
                 self._tell(event)
         with self._judging:
             seen = [_appearance(one, frame) for one in sightings]
-            for outcome in watched.policy.look(seen, allowed, frame.at, model):
-                if isinstance(outcome, Change):
-                    self._recorder.record(outcome, frame, _boxes(outcome, sightings))
-                else:
-                    self._tell(outcome)
+            outcomes = watched.policy.look(seen, allowed, frame.at, model)
+            for change in outcomes:
+                if isinstance(change, Change):
+                    self._recorder.record(change, frame, _boxes(change, sightings))
+        for event in outcomes:
+            if isinstance(event, FaceEvent):
+                self._tell(event)
 
 
 def _boxes(change: Change, sightings: Sequence[Sighting]) -> List[Box]:

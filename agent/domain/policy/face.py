@@ -2,7 +2,8 @@
 
 Where a face must be authorised, whoever is not opens an incident: one per enrolled person who may not be
 there, and one for all strangers together. It is told again while they stay, and resolves once they were gone
-for a while. What a person dismissed does not open again before they were gone for as long.
+for a while, which somebody must have looked to see: while a camera gives no pictures nobody is gone. What a
+person dismissed does not open again before they were gone for as long, or stayed for very much longer.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ class FacePolicySettings:
     """`policy` holds outside the `zones`, each of which has its own; both are off, watch or authorised.
 
     `people` are the ids that it is about, None for everybody who is enrolled. An incident resolves
-    `resolve_after_s` after the last look that showed its cause and is told again every `renotify_s`. The same
-    person is recognised again on the camera after `again_after_s`.
+    `resolve_after_s` after the last look that showed its cause and is told again every `renotify_s`; looks
+    that are further apart than `stale_after_s` say nothing of the time between. What was dismissed is news
+    again after `dismissed_again_after_s`, even where there was somebody all the time. The same person is
+    recognised again on the camera after `again_after_s`.
     """
 
     policy: str = OFF
@@ -36,6 +39,8 @@ class FacePolicySettings:
     resolve_after_s: float = 20.0
     renotify_s: float = 60.0
     again_after_s: float = 60.0
+    stale_after_s: float = 10.0
+    dismissed_again_after_s: float = 600.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Appearance:
 
 @dataclass
 class _Case:
+    """What goes on with one cause; without an incident a person dismissed it, `told` says when."""
+
     incident: Optional[Incident]
     seen: Moment
     told: Moment
@@ -68,6 +75,7 @@ class FacePolicy:
         self._new_id = new_id
         self._cases: Dict[_Cause, _Case] = {}
         self._recognised: Dict[int, Moment] = {}
+        self._last_look: Optional[Moment] = None
 
     def zone(self, x: float, y: float) -> Tuple[str, Tuple[str, ...]]:
         """The policy that holds at a point, and the names of the zone that says so, where one does."""
@@ -83,6 +91,10 @@ class FacePolicy:
             return False
         self._cases[incident.person] = _Case(incident, at, at)
         return True
+
+    def resume_dismissed(self, incident: Incident, at: Moment) -> None:
+        """Remember what was dismissed in an earlier run, at `at`."""
+        self._cases.setdefault(incident.person, _Case(None, at, at))
 
     def forget(self, enrolled: FrozenSet[int], at: Moment) -> List[Change]:
         """Let nothing be about people who are not enrolled any more: their incidents are over."""
@@ -101,7 +113,10 @@ class FacePolicy:
         for case in self._cases.values():
             if case.incident is not None and case.incident.id == incident_id:
                 change = word(case.incident)
-                case.incident = None if change.transition is Transition.DISMISSED else change.incident
+                if change.transition is Transition.DISMISSED:
+                    case.incident, case.told = None, at
+                else:
+                    case.incident = change.incident
                 case.seen = at
                 return change
         return None
@@ -117,6 +132,7 @@ class FacePolicy:
 
         `allowed` are the ids that the camera's policy is about; None for everybody who is enrolled.
         """
+        self._begin(at)
         outcomes: List[_Outcome] = []
         for one in appearances:
             policy, zones = self.zone(one.x, one.y)
@@ -125,6 +141,13 @@ class FacePolicy:
             elif policy == AUTHORISED:
                 outcomes += self._authorise(one, allowed, at, model)
         return outcomes + self._pass(at)
+
+    def _begin(self, at: Moment) -> None:
+        """After a time in which nobody looked, nobody is known to have been gone."""
+        last, self._last_look = self._last_look, at
+        if last is None or at.since(last) > self._settings.stale_after_s:
+            for case in self._cases.values():
+                case.seen = at
 
     def _watch(
         self,
@@ -165,7 +188,7 @@ class FacePolicy:
         if verdict.known is Known.KNOWN and (allowed is None or verdict.person in allowed):
             return []
         case = self._cases.get(verdict.person)
-        if case is None:
+        if case is None or self._news_again(case, at):
             reason = UNKNOWN if verdict.person is None else UNAUTHORISED
             opened = Incident.open(
                 self._new_id(),
@@ -185,6 +208,9 @@ class FacePolicy:
         updated = case.incident.update(at.utc, verdict.confidence, model)
         case.incident, case.told = updated.incident, at
         return [updated]
+
+    def _news_again(self, case: _Case, at: Moment) -> bool:
+        return case.incident is None and at.since(case.told) >= self._settings.dismissed_again_after_s
 
     def _pass(self, at: Moment) -> List[_Outcome]:
         """Let time pass: who has been gone for long enough is gone."""

@@ -44,12 +44,13 @@ def doubtful(x: float = 0.7) -> Appearance:
 
 
 class Gate:
-    """A camera's policy, and the time that passes."""
+    """A camera's policy, and the time that passes; it is looked at all the time unless `stale_after_s` says
+    otherwise."""
 
     def __init__(self, policy: str = AUTHORISED, **settings: object) -> None:
         self.clock = FakeClock()
         numbers = itertools.count(1)
-        chosen = FacePolicySettings(policy, **settings)  # type: ignore[arg-type]
+        chosen = FacePolicySettings(policy, **{"stale_after_s": 1000.0, **settings})  # type: ignore[arg-type]
         self.policy = FacePolicy("gate", chosen, lambda: f"f{next(numbers)}")
 
     def look(
@@ -189,6 +190,46 @@ def test_a_zone_has_its_own_rule_and_the_rest_the_cameras() -> None:
     gate = Gate(AUTHORISED, zones=((LEFT, OFF),))
     assert gate.look(stranger(x=0.2)) == []
     gate.incident(stranger(x=0.7))
+
+
+def test_while_nobody_looks_nobody_is_gone() -> None:
+    gate = Gate(resolve_after_s=20.0, stale_after_s=10.0)
+    incident = gate.incident(stranger())
+    assert gate.look(after_s=300.0) == [], "the camera gave no pictures"
+    assert gate.look(doubtful(), after_s=10.0) == []
+    assert steps(gate.look(stranger(), after_s=5.0)) == ["updated"]
+    assert [steps(gate.look(after_s=5.0)) for _ in range(4)] == [[], [], [], ["resolved"]]
+    assert gate.incident(stranger()).id != incident.id
+
+
+def test_what_was_dismissed_is_news_again_after_very_long_even_where_somebody_always_was() -> None:
+    gate = Gate(dismissed_again_after_s=600.0)
+    first = gate.incident(stranger())
+    gate.look(stranger(), after_s=30.0)
+    gate.dismiss(first)
+    assert [gate.look(stranger(), after_s=10.0) for _ in range(59)] == [[]] * 59
+    again = gate.look(stranger(), after_s=10.0)
+    assert steps(again) == ["opened"]
+    assert gate.look(stranger()) == []
+
+
+def test_what_was_dismissed_in_an_earlier_run_stays_so_until_they_were_gone() -> None:
+    before, after = Gate(), Gate(resolve_after_s=20.0)
+    dismissed = before.dismiss(before.incident(stranger()))
+    assert dismissed is not None
+    after.policy.resume_dismissed(dismissed.incident, after.clock.moment().plus(-100.0))
+    assert after.look(stranger()) == []
+    assert after.look(after_s=20.0) == []
+    after.incident(stranger())
+
+
+def test_what_is_open_is_not_dismissed_by_what_was_dismissed_before() -> None:
+    before, after = Gate(), Gate()
+    first = before.incident(stranger())
+    before.look(after_s=60.0)
+    assert after.policy.resume(before.incident(stranger()), after.clock.moment())
+    after.policy.resume_dismissed(first, after.clock.moment())
+    assert steps(after.look(stranger()) + after.look(after_s=60.0)) == ["resolved"]
 
 
 def test_an_incident_of_an_earlier_run_goes_on() -> None:

@@ -23,9 +23,10 @@ class Bench:
         self.reader = FakeFaceReader()
         self.gallery = gallery
         self.appearances = Appearances(RecognitionSettings())
+        self.gap_s = 0.5
 
     def look(self, picture: Picture) -> List[Sighting]:
-        self.clock.advance(0.5)
+        self.clock.advance(self.gap_s)
         frame = Frame("gate", picture, self.clock.moment(), 0.0, 0)
         return self.appearances.look(self.reader, self.gallery, frame)  # type: ignore[arg-type]
 
@@ -86,6 +87,36 @@ def test_in_a_crowd_all_have_their_turn() -> None:
     assert bench.reader.embedder.batches == [4] * 6
     by_place = sorted(sightings, key=lambda one: one.face.box.left)
     assert [one.verdict.person for one in by_place] == people
+
+
+def test_when_all_are_known_they_are_looked_at_in_turn() -> None:
+    people = [1, 3, 5, 7, 9, 11]
+    bench = Bench(gallery_of(*people))
+    crowd = street(width=640)
+    for number, person in enumerate(people):
+        onlooker(crowd, person, 10 + 100 * number)
+    bench.looks(crowd, 40)
+    told = {one.track for _ in range(3) for one in bench.look(crowd) if one.nearest is not None}
+    assert len(told) == 6
+
+
+def test_a_face_without_detail_does_not_keep_the_others_from_their_turn() -> None:
+    bench = Bench(gallery_of(11))
+    crowd = street(width=640)
+    for number in range(4):
+        show(crowd, 2 + number, 10 + 100 * number, 60, 70)
+    onlooker(crowd, 11, 450)
+    assert bench.looks(crowd, 20)[-1].verdict.person == 11
+
+
+def test_a_camera_that_is_seldom_looked_at_loses_nobody_between_looks() -> None:
+    bench = Bench(gallery_of(ANN))
+    bench.gap_s = 4.0
+    picture = onlooker(street(), ANN, 100)
+    assert bench.looks(picture, 5)[0].track == 5
+    bench.appearances = Appearances(RecognitionSettings(), lost_after_s=10.0)
+    (one,) = bench.looks(picture, 5)
+    assert (one.track, one.verdict.person) == (1, ANN)
 
 
 def test_who_takes_anothers_place_begins_anew(bench: Bench) -> None:
