@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from agent.cli.people_context import People
+from agent.clock import SystemClock
 from agent.domain.face import Nearest
 from agent.domain.policy.recognition import RecognitionSettings, decide
-from agent.clock import SystemClock
 from agent.enrolments import PeopleError, Refusal
 from agent.errors import StoreError
 from agent.faces.enrolled import StoredPeople

@@ -208,14 +208,14 @@ class Recogniser:
             for event in watched.door.look(sightings, frame, allowed, model):
                 self._tell(event)
         with self._judging:
-            seen = [_appearance(one, frame) for one in sightings]
+            seen = [_appearance(sighting, frame) for sighting in sightings]
             outcomes = watched.policy.look(seen, allowed, frame.at, model)
-            for change in outcomes:
-                if isinstance(change, Change):
-                    self._recorder.record(change, frame, _boxes(change, sightings))
-        for event in outcomes:
-            if isinstance(event, FaceEvent):
-                self._tell(event)
+            for one in outcomes:
+                if isinstance(one, Change):
+                    self._recorder.record(one, frame, _boxes(one, sightings))
+        for one in outcomes:
+            if isinstance(one, FaceEvent):
+                self._tell(one)
 
 
 def _boxes(change: Change, sightings: Sequence[Sighting]) -> List[Box]:

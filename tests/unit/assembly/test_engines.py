@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, List, Optional
 
@@ -16,28 +17,51 @@ from agent.assembly.watching import Watching
 from agent.config.settings import Settings
 from agent.domain.incident import NO_CAMERA, Incident, Kind, Transition
 from agent.engines.keeper import Keepers
+from agent.engines.machine import find_toolkit
+from agent.engines.order import key_of, order
+from agent.engines.shelf import Shelf
+from agent.faces.bundles import face_bundles
 from agent.inference.engines import EmptyShelf
 from agent.pipeline.record import Recorder
 from agent.store.database import open_database
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
 from tests.fakes.bundles import colour_bundle, face_embedder
-from tests.fakes.changes import AT
+from tests.fakes.changes import AT, FACES
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import MODEL, FakeFireDetector
 from tests.fakes.enrolled import people_store
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.tensorrt import fake_tensorrt
 from tests.unit.assembly.test_boards import ListBoard
+from tests.unit.engines.shapes import GOOD
+
+
+class LoadingClock(FakeClock):
+    """While it is waited on for the fifth time, the networks of `loading` are loaded, as engines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = 0
+        self.loading: Optional[Faces] = None
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        self.waits += 1
+        if self.waits == 5 and self.loading is not None:
+            recogniser = self.loading._recogniser
+            assert recogniser is not None
+            recogniser.models = [replace(FACES, backend="tensorrt")] * 2
+            recogniser.tried.set()
+        return super().wait(event, timeout_s)
 
 
 class Bench:
     """An agent's parts around its engines; `before` are the reasons of what was open at the last run."""
 
     def __init__(self, folder: Path, fire: str, faces: str, policy: str, before: Any = ()) -> None:
-        clock = FakeClock()
+        clock = self.clock = LoadingClock()
         self.store = MemoryStore(clock)
-        settings = Settings.model_validate(
+        settings = self.settings = Settings.model_validate(
             {
                 "cameras": [{"id": "gate", "url": "scene:", "faces": {"policy": policy}}],
                 "fire": {"bundle": str(colour_bundle(folder / "bundle")), "backend": fire},
@@ -59,7 +83,7 @@ class Bench:
             self.store.record(change, None, [])
         trouble.resume(self.store.unresolved())
         self.database = open_database(folder / "data" / "beffroi.db", clock)
-        looked_for = Faces(
+        self.faces = looked_for = Faces(
             settings,
             people_store(self.database, clock),
             recorder,
@@ -70,11 +94,12 @@ class Bench:
             clock,
             telemetry,
         )
+        self.stop = threading.Event()
         self.keepers: Optional[Keepers] = make_keepers(settings, watching, looked_for, trouble, clock)
 
     def run(self) -> None:
         assert self.keepers is not None
-        self.keepers.run(threading.Event())
+        self.keepers.run(self.stop)
         self.database.close()
 
     def told(self) -> List[str]:
@@ -117,3 +142,26 @@ def test_fire_and_faces_are_kept_and_told_apart(tmp_path: Path) -> None:
         bench = Bench(tmp_path, "auto", "auto", "watch")
         bench.run()
     assert bench.told() == ["engine opened", "face-engine opened"]
+
+
+def test_an_engine_that_is_there_is_not_built_anew_for_want_of_patience(tmp_path: Path) -> None:
+    with fake_tensorrt("10.3"):
+        bench = Bench(tmp_path, "onnxruntime", "auto", "watch")
+        shelf = Shelf(tmp_path / "data")
+        for bundle in face_bundles(bench.settings):
+            key = key_of(bundle, order(bench.settings, bundle).recipe, find_toolkit())
+            shelf.put(key, b"plan", GOOD, AT, 60.0)
+        bench.clock.loading = bench.faces
+        bench.run()
+    assert bench.clock.waits == 5
+    assert bench.told() == [], "the process that builds finds no TensorRT: to build would have failed"
+
+
+def test_who_waits_for_networks_ends_with_the_agent(tmp_path: Path) -> None:
+    with fake_tensorrt("10.3") as fake:
+        fake.gpu.count = 0
+        bench = Bench(tmp_path, "onnxruntime", "auto", "watch")
+        bench.stop.set()
+        bench.run()
+        assert bench.clock.monotonic() == 0.0
+    assert bench.told() == []

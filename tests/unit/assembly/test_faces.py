@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
@@ -14,7 +15,7 @@ from agent.assembly.storing import Store
 from agent.clock import SystemClock
 from agent.config.settings import Settings
 from agent.domain.face_event import FaceEvent
-from agent.domain.incident import Incident, Kind, State
+from agent.domain.incident import Change, Incident, Kind, State
 from agent.inference.engines import EmptyShelf
 from agent.pipeline.record import Recorder
 from agent.ports import Clock
@@ -122,6 +123,39 @@ def test_a_camera_is_watched_as_it_is_configured(folder: Path) -> None:
         assert (rules.frames, rules.within_s, rules.liveness, rules.again_after_s) == (4, 3.0, False, 10.0)
 
 
+@pytest.mark.parametrize(
+    ("looks_per_second", "lost_after_s", "stale_after_s"), [(5.0, 2.0, 10.0), (0.1, 25.0, 30.0)]
+)
+def test_what_is_seldom_looked_at_has_the_longer_to_be_missed(
+    folder: Path, looks_per_second: float, lost_after_s: float, stale_after_s: float
+) -> None:
+    with closing(Bench(folder, policy="watch", looks_per_second=looks_per_second)) as bench:
+        recogniser = bench.faces._recogniser
+        assert recogniser is not None
+        watched = recogniser._cameras["gate"]
+        assert watched.lost_after_s == lost_after_s
+        assert watched.policy._settings.stale_after_s == stale_after_s
+
+
+def test_what_was_dismissed_stays_so_over_a_restart(folder: Path) -> None:
+    def dismissals(clock: Clock) -> List[Change]:
+        then = clock.now() - timedelta(seconds=100)
+        kinds = ((Kind.FACE, "gate"), (Kind.FIRE, "gate"), (Kind.FACE, "roof"))
+        opened = [Incident.open(f"d-{kind.value}", camera, kind, then, 0.9) for kind, camera in kinds]
+        return [one.incident.dismiss(then, "telegram:1") for one in opened]
+
+    with closing(Bench(folder, policy="authorised")) as bench:
+        bench.faces.resume_dismissed(dismissals(bench.clock))
+        recogniser = bench.faces._recogniser
+        assert recogniser is not None
+        ((cause, case),) = recogniser._cameras["gate"].policy._cases.items()
+        assert (cause, case.incident) == (None, None)
+        assert bench.clock.moment().since(case.told) == pytest.approx(100.0)
+    with closing(Bench(folder)) as bench:
+        bench.faces.resume_dismissed(dismissals(bench.clock))
+        assert not bench.faces.tried
+
+
 def test_by_default_a_camera_is_about_everybody_and_no_door(folder: Path) -> None:
     with closing(Bench(folder, policy="authorised")) as bench:
         recogniser = bench.faces._recogniser
@@ -170,6 +204,7 @@ def test_an_embedder_that_is_not_there_is_trouble_and_ends_nothing_else(folder: 
         try:
             assert bench.told.wait(20.0)
             assert bench.trouble == [True]
+            assert bench.faces.tried
             assert supervisor.alive() == ["faces"]
             bench.faces.renew()
         finally:

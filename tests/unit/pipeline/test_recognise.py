@@ -22,7 +22,7 @@ from agent.errors import BundleError
 from agent.faces.enrolled import Roster
 from agent.faces.reader import FaceReader
 from agent.faces.veil import Veiled
-from agent.pipeline.appearances import Sighting
+from agent.pipeline.appearances import Appearances, Sighting
 from agent.pipeline.recognise import Recogniser, WatchedCamera
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
@@ -109,11 +109,7 @@ class Bench:
         self.reader = self.readers[0]
         self.made: List[FakeFaceReader] = []
         self.stop = threading.Event()
-        numbers = itertools.count(1)
-
-        def policy(camera: str, name: str) -> FacePolicy:
-            return FacePolicy(camera, FacePolicySettings(name), lambda: f"f{next(numbers)}")
-
+        self._numbers = itertools.count(1)
         self.recorder = Recorder(
             self.store,
             FileSnapshots(folder, self.clock),
@@ -125,8 +121,8 @@ class Bench:
         )
         self.recogniser = Recogniser(
             {
-                "gate": WatchedCamera(policy("gate", AUTHORISED), roles=frozenset({"staff"})),
-                "hall": WatchedCamera(policy("hall", WATCH), people=frozenset({ANN}), door=self.door),
+                "gate": WatchedCamera(self.policy("gate", AUTHORISED), roles=frozenset({"staff"})),
+                "hall": WatchedCamera(self.policy("hall", WATCH), people=frozenset({ANN}), door=self.door),
             },
             self.frames.get,
             self._reader,
@@ -139,6 +135,9 @@ class Bench:
             self.telemetry,
             RecognitionSettings(),
         )
+
+    def policy(self, camera: str, name: str) -> FacePolicy:
+        return FacePolicy(camera, FacePolicySettings(name), lambda: f"f{next(self._numbers)}")
 
     def _reader(self) -> FaceReader:
         if not self.readers:
@@ -217,6 +216,14 @@ def test_a_frame_is_looked_at_once_and_each_camera_at_its_pace(bench: Bench) -> 
     assert len(bench.door.allowed) == 1 + int(bench.clock.monotonic() / 0.5)
 
 
+def test_a_camera_that_is_looked_at_often_has_its_pace(bench: Bench) -> None:
+    bench.recogniser._schedule = Schedule({"gate": 2.0, "hall": 25.0}, 4)
+    while bench.clock.monotonic() < 10.0:
+        bench.see("hall", street())
+        bench.turn()
+    assert len(bench.door.allowed) >= 225
+
+
 def test_how_long_a_look_takes_is_counted(bench: Bench) -> None:
     bench.turns(2, hall=street())
     assert bench.telemetry.latencies()["faces"].count == 2
@@ -264,6 +271,24 @@ def test_an_incident_of_an_earlier_run_goes_on_at_its_camera(bench: Bench) -> No
     assert bench.store.incidents["old"].state is State.RESOLVED
 
 
+def test_what_was_dismissed_in_an_earlier_run_stays_so(bench: Bench) -> None:
+    for number, camera in (("here", "gate"), ("gone", "roof")):
+        before = Incident.open(number, camera, Kind.FACE, AT, 0.9, reason="unknown").incident
+        bench.recogniser.resume_dismissed(before.dismiss(AT, BY).incident, bench.clock.moment())
+    bench.turns(10, gate=onlooker(street(), STRANGER, 100))
+    assert bench.store.unresolved() == []
+
+
+def test_a_face_lasts_as_long_as_its_camera_says(bench: Bench) -> None:
+    seldom = WatchedCamera(bench.policy("gate", AUTHORISED), lost_after_s=20.0)
+    bench.recogniser._cameras = {"gate": seldom}
+    bench.recogniser._appearances = {"gate": Appearances(RecognitionSettings(), seldom.lost_after_s)}
+    for _ in range(3):
+        bench.turns(1, gate=onlooker(street(), STRANGER, 100))
+        bench.clock.advance(8.0)
+    assert bench.incident().reason == "unknown"
+
+
 def test_a_change_that_the_database_did_not_take_is_tried_again(bench: Bench) -> None:
     bench.recorder.enqueue(Incident.open("late", "gate", Kind.FACE, AT, 0.9))
     bench.turn()
@@ -289,6 +314,18 @@ def test_what_fails_is_told_and_tried_again_and_its_end_is_told(bench: Bench) ->
     assert bench.clock.monotonic() >= 30.0
     assert [reader.detector.closed and reader.embedder.closed for reader in bench.made] == [True, True]
     assert bench.recogniser.models == (FINDER, READER)
+    assert bench.recogniser.tried.is_set()
+
+
+def test_what_nobody_expected_is_told_too_and_left_to_the_supervisor(bench: Bench) -> None:
+    bench.enrolled.failing = ValueError("embeddings that are not numbers")
+    said: List[Optional[str]] = []
+    bench.tell = said.append
+    bench.see("hall", street())
+    with pytest.raises(ValueError, match="not numbers"):
+        bench.recogniser.run(bench.stop)
+    assert said == ["ValueError"]
+    assert bench.made[0].detector.closed
 
 
 def test_without_a_bundle_it_says_so_and_goes_on_trying(bench: Bench) -> None:
@@ -301,7 +338,9 @@ def test_without_a_bundle_it_says_so_and_goes_on_trying(bench: Bench) -> None:
             bench.stop.set()
 
     bench.tell = tell
+    assert not bench.recogniser.tried.is_set()
     bench.run()
+    assert bench.recogniser.tried.is_set()
     assert said == ["there is no bundle dlib-face"] * 3
     assert bench.recogniser.models == ()
 
