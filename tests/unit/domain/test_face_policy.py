@@ -173,6 +173,8 @@ def test_enrolled_people_are_told_where_they_are_watched_once_in_a_while() -> No
     assert (event.confidence, event.distance, event.reason) == (0.9, 0.3, None)
     assert gate.look(known(ANN), after_s=59.0) == []
     assert steps(gate.look(known(ANN), known(BEN, track=2))) == ["face-recognised"] * 2
+    assert gate.look(after_s=60.0) == []
+    assert gate.policy._recognised == {}, "what was long ago is not kept"
 
 
 def test_only_whom_it_is_about_is_told() -> None:
