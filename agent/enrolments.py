@@ -24,6 +24,7 @@ class Reason(str, Enum):
     BURNT = "burnt"
     TURNED = "turned"
     COVERED = "covered"
+    CUT_OFF = "cut-off"
     NOT_A_PICTURE = "not-a-picture"
     FORMAT = "format"
     HEIC = "heic"

@@ -14,6 +14,7 @@ WORDS = {
     Reason.BURNT: "the face is too bright: turn away from the light",
     Reason.TURNED: "the face is turned too far away: look at the camera",
     Reason.COVERED: "the face is covered: take off mask, glasses or helmet",
+    Reason.CUT_OFF: "the edge of the picture cuts the face off: step back a little",
     Reason.NOT_A_PICTURE: "that is no picture",
     Reason.FORMAT: "that kind of file cannot be read: JPEG, PNG, WebP, BMP or GIF",
     Reason.HEIC: "HEIC pictures cannot be read: save it as JPEG",

@@ -166,7 +166,7 @@ def with_faces(bench: Bench, **faces: str) -> None:
     bench.config.write_text(
         f"cameras: [{{id: gate, url: 'scene:', faces: {{policy: watch}}}}]\n"
         f"fire: {{bundle: {bench.bundle.folder}}}\nstore: {{folder: {bench.data}}}\n"
-        f"faces: {json.dumps(faces)}\n"
+        f"faces: {json.dumps({'key': 'A' * 43, **faces})}\n"
     )
 
 

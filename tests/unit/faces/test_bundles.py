@@ -16,7 +16,7 @@ def settings(folder: Path, policy: str = "watch", **faces: Any) -> Settings:
         {
             "cameras": [{"id": "gate", "url": "scene:", "faces": {"policy": policy}}],
             "store": {"folder": str(folder)},
-            "faces": faces,
+            "faces": {"key": "A" * 43, **faces},
         }
     )
 
