@@ -50,7 +50,7 @@ def _chips(folder: Path) -> List[Chip]:
     rng = np.random.default_rng(3)
     found: List[Chip] = []
     faces = reader(folder)
-    for file in (one for file in tuning[SKIPPED:] for one in sorted(file.parent.glob("*.jpg"))[:_MOST]):
+    for file in (one for each in tuning[SKIPPED:] for one in sorted(each.parent.glob("*.jpg"))[:_MOST]):
         picture = np.asarray(cv2.imread(str(file)), np.uint8)
         seen = faces.find([picture])[0]
         if not seen:

@@ -30,8 +30,8 @@ LEAST_SHARPNESS = 0.18
 """See `sharpness`: 98 % of good portraits have more, 98 % of those out of focus or shaken less."""
 
 NEAREST_EDGE = 0.12
-"""Distances between the eyes from an eye, the nose or the mouth to the edge of the picture: portraits that end
-at the face have 0.13 and more, faces that go on beyond the edge less than 0.1."""
+"""Distances between the eyes, from an eye, the nose or the mouth to the edge of the picture: portraits that
+end at the face have 0.13 and more, faces that go on beyond the edge less than 0.1."""
 
 DARKEST = 60.0
 """Grey level that a tenth of the middle of the chip reaches: the brightest skin, so that dark skin in good
