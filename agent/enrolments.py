@@ -24,6 +24,7 @@ class Reason(str, Enum):
     BURNT = "burnt"
     TURNED = "turned"
     COVERED = "covered"
+    CUT_OFF = "cut-off"
     NOT_A_PICTURE = "not-a-picture"
     FORMAT = "format"
     HEIC = "heic"
@@ -59,7 +60,7 @@ class PeopleError(BeffroiError):
     `code` is a value of Refusal, so that callers can say it in their language.
     """
 
-    exit_code = 8
+    exit_code = 10
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)

@@ -14,6 +14,8 @@ from typing_extensions import Protocol
 
 from agent.domain.camera import CameraStatus
 from agent.domain.evidence import FireScores, ModelInfo
+from agent.domain.face import Box
+from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.domain.incident import Change, Incident
 from agent.domain.moment import Moment
@@ -92,6 +94,47 @@ class FireDetector(Protocol):
 
     def look(self, pictures: Sequence[Picture]) -> List[FireScores]:
         """One result per picture, in order; pictures may differ in size. Raises InferenceError."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A face in a picture, in its pixels; `score` is the detector's confidence in 0..1.
+
+    `landmarks` is 5 x 2 float32, (x, y) each: right eye, left eye (the person's own), tip of the nose, right
+    and left corner of the mouth.
+    """
+
+    box: Box
+    score: float
+    landmarks: npt.NDArray[np.float32]
+
+
+Embeddings = npt.NDArray[np.float32]
+"""N x 128: a row says whose face it is; rows of one person are near each other (Euclidean distance)."""
+
+
+class FaceDetector(Protocol):
+    """Looks at pictures for faces; used by one thread."""
+
+    @property
+    def model(self) -> ModelInfo: ...
+
+    def find(self, pictures: Sequence[Picture]) -> List[List[Face]]:
+        """The faces of each picture, the largest first; sizes may differ. Raises InferenceError."""
+
+    def close(self) -> None: ...
+
+
+class FaceEmbedder(Protocol):
+    """Says whose faces aligned chips show; used by one thread."""
+
+    @property
+    def model(self) -> ModelInfo: ...
+
+    def embed(self, chips: Sequence[Picture]) -> Embeddings:
+        """One row per chip (150 x 150 x 3, BGR), in order; none for none. Raises InferenceError."""
 
     def close(self) -> None: ...
 
@@ -198,3 +241,6 @@ class StatusBoard(Protocol):
     def agent(self, status: AgentStatus) -> None: ...
 
     def health(self, health: Health) -> None: ...
+
+    def face(self, event: FaceEvent) -> None:
+        """Told once, while there is a connection; what must not be lost is an incident."""

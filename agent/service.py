@@ -7,7 +7,8 @@ from typing import List, Optional
 
 from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
-from agent.assembly.engines import make_keeper
+from agent.assembly.engines import make_keepers
+from agent.assembly.faces import FACES, Faces, enrolment_service, people_store
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
@@ -18,10 +19,12 @@ from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
 from agent.engines.machine import find_toolkit
 from agent.engines.offer import DeviceEngines
+from agent.faces.veil import Veiling, veil_of
 from agent.inference.registry import load_fire_detector
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
 from agent.pipeline.policies import incident_ids
+from agent.pipeline.record import Recorder
 from agent.ports import Clock, FireDetector, StatusBoard
 from agent.supervisor import Supervisor
 from agent.telemetry import MetricsServer, Telemetry
@@ -72,8 +75,12 @@ class Agent:
         self._stack.callback(store.close)
         store.recover()
 
+        people = people_store(settings, store, clock)
         quiet = store.quiet()
-        told = channels(Surroundings(settings, clock, store.database, self.controls, telemetry))
+        enrolments = enrolment_service(settings, store, people, clock)
+        if enrolments is not None:
+            self._stack.callback(enrolments.close)
+        told = channels(Surroundings(settings, clock, store.database, self.controls, telemetry, enrolments))
         dispatchers = [Dispatcher(channel.sink, store.outbox, clock, telemetry) for channel in told]
         board = Boards([channel.board for channel in told if channel.board is not None])
         listeners = [Listener(channel.sink.name, channel.floor, channel.people) for channel in told]
@@ -83,7 +90,15 @@ class Agent:
                 dispatcher.wake()
 
         journal = store.journal(wake)
-        recorder = store.recorder(journal, Router(listeners, quiet.hushes), telemetry)
+        router = Router(listeners, quiet.hushes)
+
+        def recorder_under(veil: Veiling) -> Recorder:
+            return store.recorder(journal, router, telemetry, veil)
+
+        veil = veil_of(settings.faces.blur, settings.faces.threads, clock)
+        recorder = recorder_under(veil)
+        # Faces have a recorder and a veil of their own: a fire never waits for the picture of a face.
+        face_recorder = recorder_under(veil_of(settings.faces.blur, settings.faces.threads, clock))
         status = Present(self._status(store, model), board)
         watching = Watching(
             settings,
@@ -96,9 +111,23 @@ class Agent:
             on_model=status.looks_with,
         )
         watching.resume(journal.unresolved())
-        watching.resume_dismissed(store.last_dismissals())
+        dismissals = store.last_dismissals()
+        watching.resume_dismissed(dismissals)
         trouble = DeviceTrouble(recorder, incident_ids(clock), clock)
         trouble.resume(journal.unresolved())
+        faces = Faces(
+            settings,
+            people,
+            face_recorder,
+            watching.latest,
+            board.face,
+            lambda wrong: trouble.tell(FACES, wrong),
+            engines,
+            clock,
+            telemetry,
+        )
+        faces.resume(journal.unresolved())
+        faces.resume_dismissed(dismissals)
 
         health = HealthReader(clock, self._started, settings.store.folder, store.outbox, telemetry)
         status.show()
@@ -108,12 +137,25 @@ class Agent:
         for channel, dispatcher in zip(told, dispatchers):
             self._supervisor.start(f"dispatch-{channel.sink.name}", dispatcher.run)
         watching.start(self._supervisor)
-        keeper = make_keeper(settings, watching, trouble, clock)
-        if keeper is not None:
-            self._supervisor.start("engines", keeper.run)
+        faces.start(self._supervisor)
+        keepers = make_keepers(settings, watching, faces, trouble, clock)
+        if keepers is not None:
+            self._supervisor.start("engines", keepers.run)
         self._watching = watching
 
-        desk = make_desk(settings, status.read, health.read, store, quiet, recorder, watching, trouble, clock)
+        desk = make_desk(
+            settings,
+            status.read,
+            health.read,
+            store,
+            quiet,
+            recorder,
+            watching,
+            faces,
+            trouble,
+            veil,
+            clock,
+        )
         self._stack.callback(desk.close)
         self.controls.open(desk)
         self._stack.callback(self.controls.shut)

@@ -20,8 +20,8 @@ _BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.
 class Telemetry:
     """Counters, gauges and stage latencies of one agent; thread-safe.
 
-    Stages: `infer` (one batch, pre- and post-processing included), `record` (snapshot and commit),
-    `deliver` (one message to its confirmation).
+    Stages: `infer` (one batch, pre- and post-processing included), `faces` (those of one frame, found and
+    told), `record` (snapshot and commit), `deliver` (one message to its confirmation).
     """
 
     def __init__(self, clock: Clock) -> None:

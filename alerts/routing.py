@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Callable, List, Sequence
@@ -38,7 +39,7 @@ def route(change: Change, listeners: Sequence[Listener], hushed: bool) -> List[s
 
 
 class Router:
-    """Implements agent.pipeline.record.Route; used under the recorder's lock.
+    """Implements agent.pipeline.record.Route; safe to use from several threads.
 
     Who was told that an incident began is told how it goes on, whatever is hushed since, and who was not is
     not: half a story helps nobody. Of an incident from before the start, what is hushed now is what counts.
@@ -48,13 +49,18 @@ class Router:
         self._listeners = listeners
         self._hushes = hushes
         self._hushed: OrderedDict[str, bool] = OrderedDict()
+        self._lock = threading.Lock()
 
     def __call__(self, change: Change) -> List[str]:
+        return route(change, self._listeners, self._hushed_as_told(change))
+
+    def _hushed_as_told(self, change: Change) -> bool:
         incident = change.incident
-        known = None if change.transition is Transition.OPENED else self._hushed.get(incident.id)
-        hushed = self._hushes(change) if known is None else known
-        self._hushed[incident.id] = hushed
-        self._hushed.move_to_end(incident.id)
-        if len(self._hushed) > _MOST_REMEMBERED:
-            self._hushed.popitem(last=False)
-        return route(change, self._listeners, hushed)
+        with self._lock:
+            known = None if change.transition is Transition.OPENED else self._hushed.get(incident.id)
+            hushed = self._hushes(change) if known is None else known
+            self._hushed[incident.id] = hushed
+            self._hushed.move_to_end(incident.id)
+            if len(self._hushed) > _MOST_REMEMBERED:
+                self._hushed.popitem(last=False)
+        return hushed

@@ -131,8 +131,8 @@ fill_venv() {
 set_up() {
     case $PROFILE in
         demo) EXTRAS=demo SUFFIX= ;;
-        dev) EXTRAS=demo,test,lint SUFFIX= ;;
-        train) EXTRAS=demo,test,train SUFFIX=-train ;;
+        dev) EXTRAS=demo,faces,test,lint SUFFIX= ;;
+        train) EXTRAS=demo,faces,test,train SUFFIX=-train ;;
         *) die "unknown profile '$PROFILE': use demo, dev or train" ;;
     esac
     WANTED=${PYTHON:-python3}

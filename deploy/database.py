@@ -70,6 +70,7 @@ def put_back(database: Path, folder: Path, known: Collection[str], now: datetime
     partial = database.with_name(f"{database.name}.returning")
     with closing(sqlite3.connect(str(copy))) as source, closing(sqlite3.connect(str(partial))) as target:
         source.backup(target)
+        _keep_numbers(database, target)
     aside = database.with_name(f"{database.name}.set-aside-{now:%Y%m%dT%H%M%SZ}")
     for end in _BESIDES:
         with suppress(FileNotFoundError):
@@ -81,6 +82,17 @@ def put_back(database: Path, folder: Path, known: Collection[str], now: datetime
 def can_put_back(database: Path, folder: Path, known: Collection[str]) -> bool:
     """Whether `put_back` would not raise."""
     return _unfit(database, known) is None or any(revision(one) in known for one in copies(folder))
+
+
+def _keep_numbers(database: Path, older: sqlite3.Connection) -> None:
+    """No number that the newer database gave is given again: the city knows people by theirs."""
+    with closing(sqlite3.connect(str(database), timeout=_BUSY_S)) as newer, older:
+        try:
+            rows = newer.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+            older.execute("DELETE FROM sqlite_sequence")
+            older.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", rows)
+        except sqlite3.OperationalError:
+            return  # one of them has no table that numbers
 
 
 def _unfit(database: Path, known: Collection[str]) -> Optional[str]:

@@ -1,13 +1,14 @@
 #!/bin/bash
 # Installs Beffroi as a service of this machine, or upgrades it. Running it again changes nothing.
 #
-#   sudo deploy/install.sh [--offline DIR] [--python P] [--prefix DIR] [--config FILE] [--no-start]
+#   sudo deploy/install.sh [--offline DIR] [--python P] [--prefix DIR] [--config FILE] [--faces] [--no-start]
 #   sudo deploy/install.sh --rollback [--prefix DIR]
 #
 # --offline DIR   from a bundle that deploy/bundle.sh made; no network is used. The script in a bundle does so itself
 # --python P      the interpreter, 3.8 or newer: a path, a command or a version (default: /usr/bin/python3)
 # --prefix DIR    where the program goes (default: /opt/beffroi)
 # --config FILE   becomes /etc/beffroi/beffroi.yaml where there is none yet; else an example does, to be edited
+# --faces         with the model that tells faces apart, which a network is needed for; in a bundle it is or it is not
 # --no-start      do not start or restart the service
 # --rollback      return to the version before the last upgrade
 #
@@ -32,7 +33,7 @@ ROOT=$(dirname "$here")
 # shellcheck source=lib/service.sh
 . "$here/lib/service.sh"
 
-offline='' wanted_python=/usr/bin/python3 prefix=$DEFAULT_PREFIX given='' start=yes rollback='' changed=''
+offline='' wanted_python=/usr/bin/python3 prefix=$DEFAULT_PREFIX given='' faces='' start=yes rollback='' changed=''
 while (($#)); do
     case $1 in
         -h | --help) usage "$0" ;;
@@ -40,6 +41,7 @@ while (($#)); do
         --python) need_value "$@"; wanted_python=$2; shift ;;
         --prefix) need_value "$@"; prefix=${2%/}; shift ;;
         --config) need_value "$@"; given=$2; shift ;;
+        --faces) faces=--faces ;;
         --no-start) start='' ;;
         --rollback) rollback=yes ;;
         *) die $USAGE "there is no '$1' here: see --help" ;;
@@ -65,12 +67,15 @@ find_bundle() {
     else
         [[ -x $here/bundle.sh ]] || die $USAGE "run it in a checkout, or name a bundle with --offline"
         source=$work/bundle
-        PYTHON=$python "$here/bundle.sh" --python "$xy" --arch "$(uname -m)" "$source" >"$work/log" ||
+        # shellcheck disable=SC2086  # an option or nothing
+        PYTHON=$python "$here/bundle.sh" --python "$xy" --arch "$(uname -m)" $faces "$source" >"$work/log" ||
             die $NOTHING_TOUCHED "the packages could not be put together, see above"
     fi
     wheels=$source/wheels
     check_bundle "$source"
     [[ $offline ]] || build_pycuda
+    [[ -z $faces || -d $source/models/dlib-face ]] || die $USAGE \
+        "$source has no model that tells faces apart: make it with deploy/bundle.sh --faces"
 }
 
 make_account() {

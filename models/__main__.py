@@ -14,6 +14,8 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "train": ("models.train", "train"),
     "export": ("models.export", "export"),
     "verify": ("models.verify", "verify"),
+    "verify faces": ("models.verify_faces", "verify_faces"),
+    "convert": ("models.convert", "convert"),
 }
 
 
@@ -21,7 +23,7 @@ def main() -> None:
     """Run one verb; an expected error is one line on stderr and its class's exit code."""
     app = typer.Typer(
         name="python -m models",
-        help="The model pipeline: train, export, verify.",
+        help="The model pipeline: train, export, verify, verify faces, convert.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -31,6 +33,8 @@ def main() -> None:
     def root() -> None:
         pass
 
+    if " ".join(sys.argv[1:3]) in VERBS:
+        sys.argv[1:3] = [" ".join(sys.argv[1:3])]
     wanted = [argument for argument in sys.argv[1:] if argument in VERBS][:1] or list(VERBS)
     for verb in wanted:
         module, function = VERBS[verb]

@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.txt"
 
@@ -30,6 +30,26 @@ def finish(folder: Path, history: Sequence[Mapping[str, Any]], metrics: Mapping[
     _curves(folder / "learning-curves.png", history)
     for name, scores in metrics.items():
         _confusion(folder / f"confusion-{name}.png", scores["labels"], scores["confusion"])
+
+
+def draw_rates(
+    path: Path,
+    curves: Mapping[str, Tuple[Sequence[float], Sequence[float]]],
+    false: str = "false accept rate",
+    true: str = "true accept rate",
+) -> None:
+    """Draw false and true rates by name into a PNG file, the false ones on a logarithmic axis."""
+    plt = _pyplot()
+    figure, axis = plt.subplots(figsize=(5.5, 4))
+    for name, (wrong, right) in curves.items():
+        axis.step(wrong, right, where="post", label=name)
+    seen = [rate for wrong, _ in curves.values() for rate in wrong if rate > 0]
+    axis.set(xscale="log", xlim=(min(seen, default=0.1), 1), xlabel=false, ylabel=true)
+    axis.grid(alpha=0.3)
+    axis.legend(loc="lower right")
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
 
 
 def _curves(path: Path, history: Sequence[Mapping[str, Any]]) -> None:

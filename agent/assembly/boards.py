@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from agent.domain.camera import CameraStatus
+from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.ports import StatusBoard
 
@@ -26,3 +27,7 @@ class Boards:
     def health(self, health: Health) -> None:
         for board in self._boards:
             board.health(health)
+
+    def face(self, event: FaceEvent) -> None:
+        for board in self._boards:
+            board.face(event)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Callable, Dict, Optional
 
+from agent.assembly.faces import Faces
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
 from agent.desk.desk import Desk
-from agent.desk.judge import Judge
+from agent.desk.judge import Holder, Judge
 from agent.desk.pictures import LivePictures
 from agent.desk.quiet import Quiet
 from agent.desk.selftest import SelfTest
 from agent.domain.health import AgentStatus, Health
 from agent.domain.incident import Change, Incident, Kind
+from agent.faces.veil import Veiling
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
 from agent.ports import Clock
@@ -29,12 +31,14 @@ def make_desk(
     quiet: Quiet,
     recorder: Recorder,
     watching: Watching,
+    faces: Faces,
     trouble: DeviceTrouble,
+    veil: Veiling,
     clock: Clock,
 ) -> Desk:
     """Ready to answer; the drills of its self-test are told as the first camera's."""
     history = History(store.database)
-    judge = Judge(_Holders(watching, trouble), history, recorder, store.labelled, clock)
+    judge = Judge(_Holders(watching, faces, trouble), history, recorder, store.labelled, clock)
     names = {camera.id: camera.name or camera.id for camera in settings.cameras}
     drilled = next(iter(names))
     return Desk(
@@ -42,7 +46,7 @@ def make_desk(
         status,
         health,
         watching.status,
-        LivePictures(watching.latest, clock, settings.store.jpeg_quality),
+        LivePictures(watching.latest, clock, settings.store.jpeg_quality, veil),
         judge,
         quiet,
         SelfTest(drilled, watching, recorder, history, judge, incident_ids(clock), clock),
@@ -50,12 +54,12 @@ def make_desk(
 
 
 class _Holders:
-    """Implements agent.desk.judge.Holder: the watching holds the cameras' incidents, the trouble the rest."""
+    """Implements agent.desk.judge.Holder: who holds an incident, by its kind."""
 
-    def __init__(self, watching: Watching, trouble: DeviceTrouble) -> None:
+    def __init__(self, watching: Watching, faces: Faces, trouble: DeviceTrouble) -> None:
         self._watching = watching
-        self._trouble = trouble
+        self._others: Dict[Kind, Holder] = {Kind.DEVICE: trouble, Kind.FACE: faces}
 
     def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
-        holder = self._trouble if incident.kind is Kind.DEVICE else self._watching
+        holder = self._others.get(incident.kind, self._watching)
         return holder.judge(incident, word)

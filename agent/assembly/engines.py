@@ -1,36 +1,110 @@
-"""The keeper of one agent's engines, put together from its settings, its watching and its trouble."""
+"""The keepers of one agent's engines, put together from its settings, its watching and its trouble."""
 
 from __future__ import annotations
 
-from typing import Optional
+import threading
+from typing import Callable, List, Optional, Set
 
+from agent.assembly.faces import Faces
 from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
-from agent.engines.keeper import Keeper
+from agent.engines.keeper import Keeper, Keepers, Keeps
 from agent.engines.machine import find_toolkit
-from agent.engines.order import order
+from agent.engines.order import Order, order
 from agent.engines.workshop import Workshop
+from agent.faces.bundles import face_bundles
 from agent.ports import Clock
 
 TENSORRT = "tensorrt"
-ENGINE = "engine"
-"""The reason of the device's incident where there is no engine to look with."""
+ENGINE, FACE_ENGINE = "engine", "face-engine"
+"""The reasons of the device's incidents where there is no engine to look with."""
+
+_ONNXRUNTIME = "onnxruntime"
+
+_LOADED_WITHIN_S, _PAUSE_S = 900.0, 1.0
+"""The networks of faces may have to be made first; see agent.faces.provision."""
 
 
-def make_keeper(
-    settings: Settings, watching: Watching, trouble: DeviceTrouble, clock: Clock
-) -> Optional[Keeper]:
-    """None where the configuration wants no TensorRT: an engine that failed before is no trouble then."""
-    if settings.fire.backend == "onnxruntime":
+def make_keepers(
+    settings: Settings, watching: Watching, faces: Faces, trouble: DeviceTrouble, clock: Clock
+) -> Optional[Keepers]:
+    """That of fire, then those of faces. None where the configuration wants no TensorRT: an engine that
+    failed before is no trouble then."""
+    keepers: List[Keeps] = []
+    if settings.fire.backend == _ONNXRUNTIME:
         trouble.tell(ENGINE, wrong=False)
-        return None
+    else:
+        keepers.append(
+            _keeper(
+                lambda: order(settings),
+                watching.renew,
+                lambda: watching.model.backend,
+                lambda why: trouble.tell(ENGINE, wrong=why is not None),
+                clock,
+            )
+        )
+    if settings.faces.backend == _ONNXRUNTIME or not faces.wanted:
+        trouble.tell(FACE_ENGINE, wrong=False)
+    else:
+        keepers += _of_faces(settings, faces, trouble, clock)
+    return Keepers(keepers) if keepers else None
+
+
+def _of_faces(settings: Settings, faces: Faces, trouble: DeviceTrouble, clock: Clock) -> List[Keeps]:
+    """One for the detector and one for the embedder; trouble of either is one trouble."""
+    wrong: Set[int] = set()
+
+    def keeper(which: int) -> Keeps:
+        def tell(why: Optional[str]) -> None:
+            (wrong.discard if why is None else wrong.add)(which)
+            trouble.tell(FACE_ENGINE, wrong=bool(wrong))
+
+        def wanted() -> Order:
+            return order(settings, face_bundles(settings)[which])
+
+        def backend() -> str:
+            return faces.models[which].backend if faces.models else ""
+
+        return _OnceTried(
+            _keeper(wanted, faces.renew, backend, tell, clock),
+            faces,
+            clock,
+        )
+
+    return [keeper(0), keeper(1)]
+
+
+class _OnceTried:
+    """Waits until the faces' networks were loaded, or could not be: before that an engine that is there seems
+    not to run, and would be built anew."""
+
+    def __init__(self, keeper: Keeper, faces: Faces, clock: Clock) -> None:
+        self._keeper = keeper
+        self._faces = faces
+        self._clock = clock
+
+    def run(self, stop: threading.Event) -> None:
+        deadline = self._clock.monotonic() + _LOADED_WITHIN_S
+        while not (self._faces.tried or self._clock.monotonic() >= deadline):
+            if self._clock.wait(stop, _PAUSE_S):
+                return
+        self._keeper.run(stop)
+
+
+def _keeper(
+    wanted: Callable[[], Order],
+    renew: Callable[[], None],
+    backend: Callable[[], str],
+    tell: Callable[[Optional[str]], None],
+    clock: Clock,
+) -> Keeper:
     return Keeper(
-        lambda: order(settings),
+        wanted,
         find_toolkit,
         Workshop(clock),
-        renew=watching.renew,
-        runs=lambda: watching.model.backend == TENSORRT,
-        tell=lambda why: trouble.tell(ENGINE, wrong=why is not None),
+        renew=renew,
+        runs=lambda: backend() == TENSORRT,
+        tell=tell,
         clock=clock,
     )

@@ -8,9 +8,11 @@ from typing import Callable, List
 from agent.config.settings import Settings
 from agent.desk.quiet import Quiet
 from agent.domain.incident import Change
+from agent.faces.veil import Veiling
 from agent.pipeline.record import Recorder, Route
 from agent.ports import Clock
 from agent.store.database import Database, open_database
+from agent.store.erasure import Erasure
 from agent.store.guards import Guards
 from agent.store.history import History
 from agent.store.incidents import SqliteJournal
@@ -36,14 +38,23 @@ class Store:
         self.database: Database = open_database(section.folder / "beffroi.db", clock)
         self.outbox = SqliteOutbox(self.database, clock)
         self.labelled = Labelled(section.folder)
-        self.retention = Retention(self.database, clock, section.keep_days, section.disk_share)
+        self.retention = Retention(
+            self.database,
+            clock,
+            section.keep_days,
+            section.disk_share,
+            face_days=settings.faces.incident_days,
+        )
         self.maintenance = Maintenance(self.database, clock)
+        self.erasure = Erasure(self.database, clock)
 
     def recover(self) -> None:
-        """What a run that died left behind: leases are given back, half-written pictures swept."""
+        """What a run that died left behind: leases are given back, half-written pictures swept, erasures
+        finished, and what is too old goes."""
         self.outbox.release()
         FileSnapshots(self._settings.store.folder, self._clock).sweep()
         self.labelled.sweep()
+        self.erasure.finish_erasures()
         self.retention.run()
 
     def quiet(self) -> Quiet:
@@ -68,8 +79,9 @@ class Store:
             make_room=self.retention.room_for_change,
         )
 
-    def recorder(self, journal: SqliteJournal, route: Route, telemetry: Telemetry) -> Recorder:
-        """Stores changes and their pictures; `route` names the sinks to tell of a change."""
+    def recorder(self, journal: SqliteJournal, route: Route, telemetry: Telemetry, veil: Veiling) -> Recorder:
+        """Stores changes and their pictures, those for others under a veil; `route` names the sinks to tell
+        of a change."""
         section = self._settings.store
         return Recorder(
             journal,
@@ -79,6 +91,7 @@ class Store:
             telemetry,
             {camera.id: camera.name or camera.id for camera in self._settings.cameras},
             section.jpeg_quality,
+            veil,
         )
 
     def close(self) -> None:

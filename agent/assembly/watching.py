@@ -25,6 +25,7 @@ from agent.telemetry import Telemetry
 _BATCH = 4
 _CAPTURE_PATIENCE_S = 0.1  # a read that hangs in a driver is left behind; its thread is a daemon
 _ANSWER_WITHIN_S = 5.0
+_OF_OTHERS = (Kind.DEVICE, Kind.FACE)
 _SEEING = (CameraState.ONLINE, CameraState.DEGRADED)
 
 
@@ -79,7 +80,7 @@ class Watching:
         """Hand every open incident of a camera back to its policy; where the camera is gone, or it was but a
         drill, it is over."""
         for incident in unresolved:
-            if incident.kind is Kind.DEVICE:
+            if incident.kind in _OF_OTHERS:
                 continue
             if incident.drill or incident.camera not in self._fire:
                 self._recorder.record(incident.resolve(self._clock.now(), 0.0), None)
@@ -93,7 +94,7 @@ class Watching:
         now = self._clock.moment()
         for change in dismissals:
             incident = change.incident
-            if incident.camera not in self._fire:
+            if incident.camera not in self._fire or incident.kind in _OF_OTHERS:
                 continue
             if incident.kind is Kind.CAMERA:
                 self._blind[incident.camera].resume_dismissed()

@@ -49,7 +49,7 @@ def main() -> None:
 
 def _register() -> None:
     # Imported here so that `import agent.cli` stays cheap and free of the verbs' dependencies.
-    from agent.cli import bot, check, demo, doctor, engines, incidents, models, run, watch
+    from agent.cli import bot, check, demo, doctor, engines, incidents, models, people, run, watch
 
     app.command()(run.run)
     app.command()(watch.watch)
@@ -60,3 +60,4 @@ def _register() -> None:
     app.add_typer(engines.app, name="engines")
     app.add_typer(incidents.app, name="incidents")
     app.add_typer(models.app, name="models")
+    app.add_typer(people.app, name="people")

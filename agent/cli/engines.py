@@ -28,7 +28,8 @@ from agent.engines.record import Record
 from agent.engines.shelf import Shelf
 from agent.engines.workshop import Workshop
 from agent.errors import BeffroiError, EngineError
-from agent.inference.bundle import load_bundle
+from agent.faces.bundles import face_bundles
+from agent.inference.bundle import Bundle, load_bundle
 
 _HELP = """The engines that TensorRT built on this device.
 
@@ -60,18 +61,27 @@ def build(
     anew: bool = typer.Option(False, "--anew", help="Also where there is such an engine already."),
     as_json: bool = _JSON,
 ) -> None:
-    """Build the engine that the configuration asks for, and hold it against ONNX Runtime.
+    """Build the engines that the configuration asks for, and hold them against ONNX Runtime.
 
-    It takes minutes on a Jetson. A new engine that does not see what ONNX Runtime sees is not used; the one
-    before it stays. Exit code 0: the engine is there; 8: it cannot be built here (no TensorRT, no GPU, or
-    TensorRT refuses the model or the precision), and the message says what to do; 2: the configuration is
-    wrong; 3: the bundle is.
+    That of fire comes first, then those of faces, where a camera looks for any. It takes minutes on a Jetson.
+    A new engine that does not see what ONNX Runtime sees is not used; the one before it stays. Exit code 0:
+    the engines are there; 8: one cannot be built here (no TensorRT, no GPU, or TensorRT refuses the model or
+    the precision), and the message says what to do; 2: the configuration is wrong; 3: a bundle is.
     """
     settings = load(locate(config, os.environ), os.environ)
-    toolkit, wanted = find_toolkit(), order(settings, anew=anew)
+    toolkit = find_toolkit()
+    rows = [_built(order(settings, anew=anew), toolkit, quiet=as_json)]
+    for bundle in _of_faces(settings, make=True):
+        rows.append(_built(order(settings, bundle, anew=anew), toolkit, quiet=as_json))
+    if as_json:
+        typer.echo(json.dumps({**rows[0], "faces": rows[1:]}, indent=2))
+
+
+def _built(wanted: Order, toolkit: Toolkit, *, quiet: bool) -> Dict[str, Any]:
+    """The engine of an order, built where it is not there yet, as a row."""
     shelf = Shelf(wanted.data)
     key = _key(wanted, toolkit)
-    found = None if anew else shelf.get(key)
+    found = None if wanted.anew else shelf.get(key)
     if found is None:
         with _shown() as progress:
             clock = SystemClock()
@@ -79,12 +89,11 @@ def build(
     stored = found or shelf.get(key)
     if stored is None:
         raise EngineError(f"{key.name} was built, but is not in {shelf.folder}: is the disk healthy?")
-    if as_json:
-        typer.echo(json.dumps({"built": found is None, **_row(stored.record, key)}, indent=2))
-        return
-    typer.echo(f"{key.name} is {'there already' if found else 'built'}.")
-    for note in stored.record.notes:
-        typer.echo(f"Note: {note}.")
+    if not quiet:
+        typer.echo(f"{key.name} is {'there already' if found else 'built'}.")
+        for note in stored.record.notes:
+            typer.echo(f"Note: {note}.")
+    return {"built": found is None, **_row(stored.record, [key])}
 
 
 @app.command("list")
@@ -113,7 +122,7 @@ def prune(config: Optional[Path] = _CONFIG, folder: Optional[Path] = _FOLDER, as
     shelf, present = _shelf(config, folder)
     waiting = Console(stderr=True)
     with building(shelf.folder, lambda: waiting.print("waiting for a build to end ...")):
-        removed = shelf.prune([present] if present is not None else [])
+        removed = shelf.prune(present or [])
     if as_json:
         typer.echo(json.dumps({"removed": [kept.key.name for kept in removed]}))
         return
@@ -126,19 +135,25 @@ def _key(wanted: Order, toolkit: Toolkit) -> EngineKey:
     return key_of(load_bundle(str(wanted.bundle)), wanted.recipe, toolkit)
 
 
-def _shelf(config: Optional[Path], folder: Optional[Path]) -> Tuple[Shelf, Optional[EngineKey]]:
-    """And the key that the configuration asks for, where that can be known here."""
+def _shelf(config: Optional[Path], folder: Optional[Path]) -> Tuple[Shelf, Optional[List[EngineKey]]]:
+    """And the keys that the configuration asks for, where they can be known here."""
     if folder is not None:
         return Shelf(folder), None
     settings = load(locate(config, os.environ), os.environ)
     return Shelf(settings.store.folder), _present(settings)
 
 
-def _present(settings: Settings) -> Optional[EngineKey]:
+def _present(settings: Settings) -> Optional[List[EngineKey]]:
     try:
-        return _key(order(settings), find_toolkit())
+        orders = [order(settings), *(order(settings, bundle) for bundle in _of_faces(settings, make=False))]
+        toolkit = find_toolkit()
+        return [_key(wanted, toolkit) for wanted in orders]
     except BeffroiError:
         return None
+
+
+def _of_faces(settings: Settings, *, make: bool) -> List[Bundle]:
+    return [] if settings.faces.backend == "onnxruntime" else face_bundles(settings, make=make)
 
 
 @contextmanager
@@ -160,13 +175,13 @@ def _shown() -> Iterator[stages.Progress]:
         yield tell
 
 
-def _row(kept: Record, present: Optional[EngineKey]) -> Dict[str, Any]:
+def _row(kept: Record, present: Optional[List[EngineKey]]) -> Dict[str, Any]:
     key = kept.key
     return {
         "name": key.name,
         "bundle": key.bundle,
         "precision": key.precision,
-        "present": None if present is None else key == present,
+        "present": None if present is None else key in present,
         "tensorrt": key.machine.tensorrt,
         "gpu": key.machine.gpu,
         "compute_capability": key.machine.compute_capability,

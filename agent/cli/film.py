@@ -1,25 +1,29 @@
-"""The annotated film that `beffroi watch --save` writes."""
+"""The annotated film that `beffroi watch --save` writes: faces in it are under a veil."""
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Iterator, Optional, Type
+from typing import Any, Deque, Iterator, List, Optional, Sequence, Tuple, Type
 
 import av
 import av.error
 import cv2
 import numpy as np
 
+from agent.domain.face import Box
 from agent.domain.incident import Change
 from agent.errors import BeffroiError
+from agent.faces.veil import UNVEILED, Veiling
 from agent.pipeline.watch import Step
 from agent.ports import Picture
 from agent.vision.annotate import annotate
 
 _TICKS = 90_000
+_LINGERS_S = 0.5
 _CODECS = ("libx264", "h264", "mpeg4")
 _CALM, _DANGER = (90, 160, 60), (40, 40, 225)
 
@@ -27,10 +31,16 @@ _CALM, _DANGER = (90, 160, 60), (40, 40, 225)
 class Film:
     """An MP4 at the pace of the source, each frame with the danger as a bar and the open incident as a
     banner. Sizes are rounded down to even numbers, as the codec asks. Raises BeffroiError where it cannot be
-    written."""
+    written.
 
-    def __init__(self, path: Path) -> None:
+    A face is veiled for half a second after it was last found, where it was: a film shows in one frame what
+    was missed in the next. Small faces are looked for only in the frames that were looked at for fire.
+    """
+
+    def __init__(self, path: Path, veil: Veiling = UNVEILED) -> None:
         self._path = path
+        self._veil = veil
+        self._faces: Deque[Tuple[float, Sequence[Box]]] = deque()
         with self._writing():
             path.write_bytes(b"")  # FFmpeg would find out at the first frame only
             self._container = av.open(str(path), "w", format="mp4")
@@ -56,9 +66,12 @@ class Film:
         """Append one frame."""
         for change in step.changes:
             self._showing = None if change.incident.state.closed else change
-        picture = step.frame.pixels
+        also = self._lately(step.frame.media_s)
+        veiled = self._veil.over(step.frame.pixels, also=also, closely=step.scores is not None)
+        self._faces.append((step.frame.media_s, veiled.faces))
+        picture = veiled.picture
         if self._showing is not None:
-            picture = annotate(picture, self._showing, step.frame.camera)
+            picture = annotate(picture, self._showing, step.frame.camera, veiled.note)
         height, width = picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2
         if self._stream is None:
             self._stream = self._open_stream(width, height)
@@ -72,6 +85,11 @@ class Film:
         frame.time_base = Fraction(1, _TICKS)
         with self._writing():
             self._container.mux(self._stream.encode(frame))
+
+    def _lately(self, media_s: float) -> List[Box]:
+        while self._faces and self._faces[0][0] < media_s - _LINGERS_S:
+            self._faces.popleft()
+        return [face for _, faces in self._faces for face in faces]
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -13,6 +13,9 @@ from agent.cli.console import stdout
 from agent.errors import BundleError
 from agent.inference.bundle import load_bundle, shipped
 
+_UNMEASURED = {"face-detection": "see its card", "face-embedding": "see its card"}
+"""One number says nothing of them."""
+
 app = typer.Typer(help="The models that can be used.", no_args_is_help=True)
 
 
@@ -62,7 +65,9 @@ def _table(rows: List[Dict[str, Any]]) -> Table:
         if row["error"]:
             table.add_row(row["name"], "[red]damaged[/red]", row["error"])
             continue
-        accuracy = "not measured" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
+        accuracy = _UNMEASURED.get(row["task"], "not measured")
+        if row["accuracy"] is not None:
+            accuracy = f"{row['accuracy']:.1%}"
         table.add_row(
             row["name"],
             row["version"],

@@ -21,6 +21,7 @@ from agent.clock import SystemClock
 from agent.config.settings import FireSettings
 from agent.domain.incident import Change
 from agent.domain.policy.fire import FirePolicy
+from agent.faces.veil import veil_of
 from agent.inference.registry import load_fire_detector
 from agent.pipeline.policies import fire_policy_settings, incident_ids
 from agent.pipeline.watch import Step
@@ -50,6 +51,7 @@ def watch(
     ),
     as_json: bool = typer.Option(False, "--json", help="One JSON object a line for each change."),
     save: Optional[Path] = typer.Option(None, "--save", help="Write an annotated film (mp4)."),
+    blur: bool = typer.Option(True, "--blur/--no-blur", help="Make faces in that film unrecognisable."),
     speed: Speed = typer.Option(
         Speed.MAX, "--speed", help="Recordings: at their own pace, or as fast as it goes."
     ),
@@ -76,7 +78,7 @@ def watch(
         stack.callback(detector.close)
         settings = fire_policy_settings(fire, detector.model.thresholds)
         policy = FirePolicy(camera, settings, incident_ids(clock))
-        film = stack.enter_context(Film(save)) if save is not None else None
+        film = stack.enter_context(Film(save, veil_of(blur, None, clock))) if save is not None else None
         progress = stack.enter_context(_progress())
         task = progress.add_task(where.display, total=length_s(source), danger=0.0)
         incidents = 0

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import Annotated, Self
 
 from agent.config import addresses
+from agent.config.face_settings import CameraFaceSettings
 from agent.config.section import DAY_S, RULE, Says, Section, Slug, broken_rule
 
 
@@ -94,6 +95,9 @@ class Camera(Section):
     blind: BlindSettings = Field(
         BlindSettings(),
         description="When the camera counts as blind: no new picture, or a frozen, black or covered one.",
+    )
+    faces: CameraFaceSettings = Field(
+        CameraFaceSettings(), description="Whether people are recognised on it, and what is told of them."
     )
 
     @model_validator(mode="after")

@@ -37,20 +37,21 @@ def _lines(section: Type[Section], indent: int, hash: str) -> Iterator[str]:
             yield f"{pad}{inside}{setting.name}:"
             yield from _lines(setting.section, indent + 2, inside)
         elif setting.kind == "sections" and setting.section is not None:
-            yield f"{pad}{hash}{setting.name}:"
-            yield from _entries(setting, setting.section, indent + 2)
+            inside = hash or ("#" if setting.optional else "")
+            yield f"{pad}{inside}{setting.name}:"
+            yield from _entries(setting, setting.section, indent + 2, inside)
         else:
             off = hash if setting.required else "#"
             yield f"{pad}{off}{setting.name}: {yaml_value(example(setting))}"
 
 
-def _entries(setting: Setting, section: Type[Section], indent: int) -> Iterator[str]:
+def _entries(setting: Setting, section: Type[Section], indent: int, hash: str) -> Iterator[str]:
     pad = " " * indent
     if section.shorthand is not None:
         yield f"{pad}- {yaml_value(example(setting))}"
         yield f"{pad}# Or with all that can be told:"
-    yield f"{pad}-"
-    yield from _lines(section, indent + 2, "")
+    yield f"{pad}{hash}-"
+    yield from _lines(section, indent + 2, hash)
 
 
 def _comment(setting: Setting, pad: str) -> Iterator[str]:

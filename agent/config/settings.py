@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from typing_extensions import Annotated, Self
 
 from agent.config.camera_settings import BlindSettings, Camera, Location
+from agent.config.face_settings import CameraFaceSettings, FacesSettings
 from agent.config.fire_settings import FireSettings
 from agent.config.mqtt_settings import MqttSettings, TlsSettings
 from agent.config.section import DAY_S, FolderPath, HostName, Section, TimeOfDay, TopicLevel, broken_rule
@@ -18,6 +19,8 @@ from agent.config.tensorrt_settings import TensorRtSettings
 __all__ = [
     "BlindSettings",
     "Camera",
+    "CameraFaceSettings",
+    "FacesSettings",
     "FireSettings",
     "JobsSettings",
     "Location",
@@ -108,6 +111,10 @@ class Settings(Section):
     fire: FireSettings = Field(
         FireSettings(), description="Which model looks for fire, and when its looks become an incident."
     )
+    faces: FacesSettings = Field(
+        FacesSettings(),
+        description="Recognition of people who agreed to it, and the privacy of everybody else.",
+    )
     mqtt: Optional[MqttSettings] = Field(
         None, description="The broker that incidents go to; without this section nothing is published."
     )
@@ -132,4 +139,14 @@ class Settings(Section):
     def _distinct(self) -> Self:
         if repeated_ids([camera.id for camera in self.cameras]):
             raise broken_rule("cameras", "have ids that repeat", "Give each camera an id of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _faces_have_a_key(self) -> Self:
+        if self.faces.key is None and any(camera.faces.wanted for camera in self.cameras):
+            raise broken_rule(
+                "faces",
+                "needs a key, since a camera looks for faces",
+                "Make one with `beffroi people key`, and write faces: {key: file:/path/of/it}",
+            )
         return self

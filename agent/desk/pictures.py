@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Callable, Optional
 
 from agent.controls import NoPictureError
+from agent.faces.veil import UNVEILED, Veiling
 from agent.ports import Clock, Frame, Picture
 from agent.vision.annotate import caption, encode_jpeg
 from agent.vision.preprocess import resized
@@ -16,13 +17,21 @@ _WIDEST = 1280
 class LivePictures:
     """`latest` gives a camera's last frame; safe from any thread."""
 
-    def __init__(self, latest: Callable[[str], Optional[Frame]], clock: Clock, jpeg_quality: int) -> None:
+    def __init__(
+        self,
+        latest: Callable[[str], Optional[Frame]],
+        clock: Clock,
+        jpeg_quality: int,
+        veil: Veiling = UNVEILED,
+    ) -> None:
         self._latest = latest
         self._clock = clock
         self._jpeg_quality = jpeg_quality
+        self._veil = veil
 
     def take(self, camera: str, name: str) -> bytes:
-        """A JPEG, 1280 pixels wide at most, with the camera's name and the local time of the picture on it.
+        """A JPEG, 1280 pixels wide at most, with the camera's name and the local time of the picture on it,
+        and under a veil.
 
         Raises NoPictureError where there was none in the last 5 s.
         """
@@ -32,9 +41,9 @@ class LivePictures:
         age_s = self._clock.moment().since(frame.at)
         if age_s > _NOW_S:
             raise NoPictureError(f"{name} gives no picture: the last one is {age_s:.0f} s old")
-        pixels = _narrowed(frame.pixels)
+        veiled = self._veil.over(_narrowed(frame.pixels))
         text = f"{name}  {frame.at.utc.astimezone():%Y-%m-%d %H:%M:%S}"
-        return encode_jpeg(caption(pixels, text), self._jpeg_quality)
+        return encode_jpeg(caption(veiled.picture, text, veiled.note), self._jpeg_quality)
 
 
 def _narrowed(pixels: Picture) -> Picture:

@@ -101,7 +101,7 @@ class Incident:
     `confidence` is that of the last look, `peak` the highest so far. `reason` says in a few words why
     (for a camera incident: `stalled`, `frozen`, ...; for the device's: `engine`); `actor` who acknowledged or
     dismissed it, or asked for a drill. A drill is a rendered fire that tests the way of an alert: nothing
-    burns.
+    burns. `person` is the number of the enrolled person that a face incident is about, None for a stranger.
     """
 
     id: str
@@ -118,6 +118,7 @@ class Incident:
     actor: Optional[str] = None
     model: Optional[ModelInfo] = None
     drill: bool = False
+    person: Optional[int] = None
 
     @classmethod
     def open(
@@ -131,6 +132,7 @@ class Incident:
         first_seen: Optional[datetime] = None,
         reason: Optional[str] = None,
         model: Optional[ModelInfo] = None,
+        person: Optional[int] = None,
     ) -> Change:
         """A new case; `first_seen` is when it began, where that is before its confirmation at `at`."""
         incident = cls(
@@ -146,6 +148,7 @@ class Incident:
             peak=confidence,
             reason=reason,
             model=model,
+            person=person,
         )
         return Change(Transition.OPENED, incident, at)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from agent.errors import EngineError
 from agent.inference.bundle import Bundle
-from agent.vision.preprocess import Batch, InputSpec, to_batch
+from agent.vision.preprocess import Batch, to_batch
 
 FOLDER = "calibration"
 """Below the data folder: JPEG or PNG pictures from the device's own cameras, as many calm ones as burning."""
@@ -48,8 +48,7 @@ def digest(pictures: Sequence[Path]) -> str:
 
 def batches(bundle: Bundle, pictures: Sequence[Path], size: int) -> Iterator[Batch]:
     """Full batches as the network takes them; pictures that cannot be read are left out."""
-    given = bundle.manifest.input
-    spec = InputSpec(given.width, given.height, given.colour, given.mean, given.scale)
+    spec = bundle.manifest.input.spec
     waiting: List[Batch] = []
     for path in pictures:
         picture = cv2.imread(str(path), cv2.IMREAD_COLOR)

@@ -37,7 +37,7 @@ _REMEDIES = (
     ),
 )
 _OTHERWISE = (
-    "export the model again with opset 13, or let ONNX Runtime run it (fire.backend: onnxruntime); Netron "
+    "export the model again with opset 13, or let ONNX Runtime run it (backend: onnxruntime); Netron "
     "shows the layer"
 )
 _NOISE = re.compile(r"Cuda Runtime|catchCudaError")

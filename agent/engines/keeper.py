@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from typing import Callable, Optional
+from typing import Callable, Optional, Sequence
 
 import structlog
+from typing_extensions import Protocol
 
 from agent.engines.machine import Find, NoToolkitError, Toolkit
 from agent.engines.order import Order, key_of
@@ -95,6 +96,25 @@ class Keeper:
             raise EngineError(
                 f"{failed.why}\nIt is tried again after a day, or at once by `beffroi engines build`"
             )
+
+
+class Keeps(Protocol):
+    """What Keeper does."""
+
+    def run(self, stop: threading.Event) -> None: ...
+
+
+class Keepers:
+    """Several keepers, one after the other in one thread: what matters most is built first."""
+
+    def __init__(self, keepers: Sequence[Keeps]) -> None:
+        self._keepers = keepers
+
+    def run(self, stop: threading.Event) -> None:
+        """The work of a thread of its own."""
+        for keeper in self._keepers:
+            if not stop.is_set():
+                keeper.run(stop)
 
 
 def build_noted(

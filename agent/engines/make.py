@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from typing import Any, Callable, ContextManager
 
-from agent.engines import calibrate, parity
+from agent.engines import calibrate
 from agent.engines.build import Plan, build_plan
 from agent.engines.key import EngineKey
 from agent.engines.lock import building
@@ -16,10 +16,10 @@ from agent.engines.precision import settle
 from agent.engines.progress import Progress
 from agent.engines.record import Parity, Record
 from agent.engines.shelf import Shelf
+from agent.engines.trials import TRIALS
 from agent.inference.backend import Session
 from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.engines import Engine
-from agent.inference.fire import FireClassifier
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.ports import Clock
 
@@ -75,15 +75,14 @@ class _Job:
 
     def prove(self, plan: Plan, open_plan: OpenPlan) -> Parity:
         self.progress("comparing with ONNX Runtime", None)
-        pictures = [*parity.rendered(), *parity.stored(self.order.data)]
+        trial = TRIALS[self.bundle.manifest.task]
+        pictures = trial.pictures(self.bundle, self.order.data)
         engine = Engine(plan.data, self.key.precision, self.key.name)
         with ExitStack() as opened:
-            reference = FireClassifier(self.bundle, OnnxRuntimeSession(self.bundle))
-            opened.enter_context(closing(reference))
-            candidate = FireClassifier(self.bundle, open_plan(self.bundle, engine))
-            opened.enter_context(closing(candidate))
-            found = parity.compare(candidate, reference, pictures, self.order.recipe.batches[2])
-        parity.accept(found, self.key.precision)
+            reference = opened.enter_context(closing(OnnxRuntimeSession(self.bundle)))
+            candidate = opened.enter_context(closing(open_plan(self.bundle, engine)))
+            found = trial.compare(self.bundle, candidate, reference, pictures, self.order.recipe.batches[2])
+        trial.accept(found, self.key.precision)
         return found
 
     def _calibrator(self) -> ContextManager[Any]:

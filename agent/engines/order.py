@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Dict, Optional, Tuple
 
 from agent.config.settings import Settings
 from agent.engines import calibrate
@@ -13,9 +14,16 @@ from agent.engines.machine import Toolkit
 from agent.engines.precision import settle
 from agent.inference.bundle import Bundle, load_bundle
 
-BATCHES = (1, 4, 4)
-"""One picture to the four that the analyser looks at together. Kernels are chosen for four: with that many
-cameras time is scarce, with one it is not."""
+BATCHES: Dict[str, Tuple[int, int, int]] = {
+    # One picture to the four that the analyser looks at together. Kernels are chosen for four: with that many
+    # cameras time is scarce, with one it is not.
+    "fire-classification": (1, 4, 4),
+    # A frame at a time; four where somebody has several looked at.
+    "face-detection": (1, 1, 4),
+    # The faces of one frame.
+    "face-embedding": (1, 2, 8),
+}
+"""The least, best and most pictures in a batch, by task; a larger batch is looked at in parts."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +51,26 @@ class Order:
         )
 
 
-def order(settings: Settings, *, anew: bool = False) -> Order:
-    """What the configuration asks for. Raises BundleError; EngineError where int8 must be calibrated and
-    there are not enough pictures."""
-    bundle = load_bundle(settings.fire.bundle)
+def order(settings: Settings, bundle: Optional[Bundle] = None, *, anew: bool = False) -> Order:
+    """What the configuration asks for: of a bundle, that of fire if left out. Raises BundleError; EngineError
+    where int8 must be calibrated and there are not enough pictures."""
+    bundle = bundle or load_bundle(settings.fire.bundle, "fire-classification")
     return Order(bundle.folder.resolve(), settings.store.folder.resolve(), recipe(settings, bundle), anew)
 
 
 def recipe(settings: Settings, bundle: Bundle) -> Recipe:
-    """How the configuration has a bundle built. Raises EngineError as `order` does."""
-    wanted, shown = settings.tensorrt, None
-    if wanted.precision == "int8" and bundle.manifest.precision == "fp32":
+    """How the configuration has a bundle built. Raises EngineError as `order` does.
+
+    Where int8 is wanted a face bundle is built as fp16: the pictures to calibrate by are of scenes, not of
+    faces, and a face network is small.
+    """
+    wanted, task = settings.tensorrt, bundle.manifest.task
+    precision, shown = wanted.precision, None
+    if precision == "int8" and task != "fire-classification":
+        precision = "fp16"
+    if precision == "int8" and bundle.manifest.precision == "fp32":
         shown = calibrate.digest(calibrate.calibration_pictures(settings.store.folder))
-    return Recipe(wanted.precision, BATCHES, wanted.workspace_mb, wanted.dla_core, shown)
+    return Recipe(precision, BATCHES[task], wanted.workspace_mb, wanted.dla_core, shown)
 
 
 def key_of(bundle: Bundle, made_by: Recipe, toolkit: Toolkit) -> EngineKey:

@@ -14,8 +14,12 @@ _SCHEMA = 1
 
 @dataclass(frozen=True)
 class Parity:
-    """How a plan did beside ONNX Runtime on `pictures` pictures: the largest difference of a probability,
-    and the share of pictures that both gave the same label."""
+    """How a plan did beside ONNX Runtime on `pictures` pictures.
+
+    `max_error` is the largest difference: of a probability of fire, of the score of a face, or the largest
+    distance of two embeddings of one face. `agreement` is the share, in 0..1, of pictures that both gave the
+    same label, of faces that both found, or of faces that are nearest to themselves.
+    """
 
     pictures: int
     max_error: float

@@ -9,7 +9,7 @@ from typing_extensions import Protocol
 from agent.vision.preprocess import Batch
 
 Result = npt.NDArray[np.float32]
-"""N x labels."""
+"""N x what the manifest says of one picture: labels, cells x columns, or an embedding."""
 
 
 class Session(Protocol):

@@ -6,12 +6,12 @@ import hashlib
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List
+from typing import List, Optional
 
 from pydantic import ValidationError
 
 from agent.errors import BundleError
-from agent.inference.manifest import Manifest
+from agent.inference.manifest import Manifest, Task
 
 MODEL = "model.onnx"
 MANIFEST = "manifest.json"
@@ -30,13 +30,16 @@ class Bundle:
         return self.folder / MODEL
 
 
-def load_bundle(name_or_folder: str) -> Bundle:
+def load_bundle(name_or_folder: str, task: Optional[Task] = None) -> Bundle:
     """The bundle of that name among those that ship, or in that folder.
 
-    Raises BundleError where it is missing, its manifest is wrong, or the model is not the one it names.
+    Raises BundleError where it is missing, its manifest is wrong, the model is not the one it names, or does
+    another task than `task`.
     """
     folder = _find(name_or_folder)
     manifest = read_manifest(folder)
+    if task is not None and manifest.task != task:
+        raise BundleError(f"{folder} is a bundle for {manifest.task}: name one for {task}")
     model = folder / MODEL
     if not model.is_file():
         raise BundleError(f"{model} is missing: the bundle is incomplete, copy or install it again")

@@ -12,7 +12,7 @@ from agent.inference.backend import Result, Session
 from agent.inference.bundle import Bundle
 from agent.inference.manifest import FIRE_LABELS
 from agent.ports import Picture
-from agent.vision.preprocess import InputSpec, to_batch
+from agent.vision.preprocess import to_batch
 
 
 class FireClassifier:
@@ -20,9 +20,8 @@ class FireClassifier:
 
     def __init__(self, bundle: Bundle, session: Session) -> None:
         manifest = bundle.manifest
-        given = manifest.input
         self._session = session
-        self._spec = InputSpec(given.width, given.height, given.colour, given.mean, given.scale)
+        self._spec = manifest.input.spec
         self._output = manifest.output
         self._order = [manifest.labels.index(label) for label in FIRE_LABELS]
         self.model = ModelInfo(

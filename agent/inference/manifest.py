@@ -2,12 +2,24 @@
 
 # pydantic evaluates annotations: on Python 3.8 they must be typing's List and Dict.
 
-from typing import Any, Dict, List, Literal, Optional, Tuple
+from typing import Any, Callable, Dict, List, Literal, Optional, Tuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
+from agent.vision.preprocess import InputSpec
+
+Task = Literal["fire-classification", "face-detection", "face-embedding"]
+
 FIRE_LABELS = ("fire", "start-fire", "no-fire")
+
+FACE_STRIDES = (8, 16, 32)
+"""YuNet looks for a face at every cell of these many pixels (Wu et al. 2023, "YuNet")."""
+
+FACE_COLUMNS = 16
+"""What it says of a cell: class and object scores, 4 numbers of the box, 10 of the landmarks."""
+
+EMBEDDING_SIZE = 128
 
 
 class _Part(BaseModel):
@@ -15,7 +27,11 @@ class _Part(BaseModel):
 
 
 class Input(_Part):
-    """The network's input: float32, N x 3 x height x width, N free; (pixel 0..255 - mean) / scale."""
+    """The network's input: float32, N x 3 x height x width, N free; (pixel 0..255 - mean) / scale.
+
+    How a picture comes to that size: `squash` without regard to its proportions, `letterbox` with them (see
+    agent.vision.preprocess).
+    """
 
     name: str
     width: int = Field(ge=16, le=4096)
@@ -23,14 +39,19 @@ class Input(_Part):
     colour: Literal["RGB", "BGR"]
     mean: Tuple[float, float, float]
     scale: Tuple[float, float, float]
-    resize: Literal["squash"]
+    resize: Literal["squash", "letterbox"]
+
+    @property
+    def spec(self) -> InputSpec:
+        return InputSpec(self.width, self.height, self.colour, self.mean, self.scale, self.resize)
 
 
 class Output(_Part):
-    """The network's output: N x labels; logits become probabilities by a softmax at `temperature`."""
+    """The network's output. Of a fire bundle N x labels: logits become probabilities by a softmax at
+    `temperature`. `none` of a face bundle: its numbers are taken as they are."""
 
     name: str
-    activation: Literal["logits", "probabilities"]
+    activation: Literal["logits", "probabilities", "none"]
     temperature: float = Field(1.0, gt=0)
 
 
@@ -40,7 +61,7 @@ class Manifest(_Part):
     schema_version: Literal[1]
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
     version: str
-    task: Literal["fire-classification"]
+    task: Task
     labels: List[str]
     precision: Literal["fp32", "fp16", "int8"]
     input: Input
@@ -52,11 +73,53 @@ class Manifest(_Part):
     metrics: Dict[str, Any]
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
+    @property
+    def row(self) -> Tuple[int, ...]:
+        """The shape of the output for one picture."""
+        if self.task == "face-detection":
+            cells = sum((self.input.width // by) * (self.input.height // by) for by in FACE_STRIDES)
+            return cells, FACE_COLUMNS
+        if self.task == "face-embedding":
+            return (EMBEDDING_SIZE,)
+        return (len(self.labels),)
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if sorted(self.labels) != sorted(FIRE_LABELS):
-            raise ValueError(f"labels must be {', '.join(FIRE_LABELS)} in the order of the output")
         for name, value in self.thresholds.items():
             if not 0.0 < value < 1.0:
                 raise ValueError(f"threshold {name} must be between 0 and 1, not {value:g}")
+        _OF_TASK[self.task](self)
         return self
+
+
+def _fire(manifest: Manifest) -> None:
+    if sorted(manifest.labels) != sorted(FIRE_LABELS):
+        raise ValueError(f"labels must be {', '.join(FIRE_LABELS)} in the order of the output")
+    if manifest.output.activation == "none":
+        raise ValueError("activation must be logits or probabilities")
+
+
+def _face_detection(manifest: Manifest) -> None:
+    _plain(manifest, ["face"])
+    if manifest.input.width % FACE_STRIDES[-1] or manifest.input.height % FACE_STRIDES[-1]:
+        raise ValueError(f"width and height of the input must be multiples of {FACE_STRIDES[-1]}")
+    if sorted(manifest.thresholds) != ["overlap", "score"]:
+        raise ValueError("thresholds must be score and overlap")
+
+
+def _face_embedding(manifest: Manifest) -> None:
+    _plain(manifest, [])
+
+
+def _plain(manifest: Manifest, labels: List[str]) -> None:
+    if manifest.labels != labels:
+        raise ValueError(f"labels of a {manifest.task} bundle must be {labels}")
+    if manifest.output.activation != "none" or manifest.output.temperature != 1.0:
+        raise ValueError(f"activation of a {manifest.task} bundle must be none, at a temperature of 1")
+
+
+_OF_TASK: Dict[str, Callable[[Manifest], None]] = {
+    "fire-classification": _fire,
+    "face-detection": _face_detection,
+    "face-embedding": _face_embedding,
+}

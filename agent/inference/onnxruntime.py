@@ -73,7 +73,7 @@ def _check(bundle: Bundle, session: Any) -> None:
     if inputs[given.name].type != "tensor(float)":
         raise BundleError(f"{bundle.model}: its input is {inputs[given.name].type}, it must be tensor(float)")
     _shape(bundle, "input", inputs[given.name].shape, [3, given.height, given.width])
-    _shape(bundle, "output", outputs[expected.output.name].shape, [len(expected.labels)])
+    _shape(bundle, "output", outputs[expected.output.name].shape, list(expected.row))
 
 
 def _shape(bundle: Bundle, which: str, found: List[Any], expected: List[int]) -> None:

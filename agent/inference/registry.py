@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Callable, Dict, Optional
 
 import structlog
+from typing_extensions import Protocol
 
 from agent.config.settings import FireSettings, TensorRtSettings
 from agent.domain.evidence import ModelInfo
@@ -17,6 +18,7 @@ from agent.errors import BeffroiError, InferenceError
 from agent.inference.backend import Session
 from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.engines import EmptyShelf, EngineShelf
+from agent.inference.faces import DlibFace, YuNet
 from agent.inference.fire import FireClassifier
 
 log = structlog.get_logger(__name__)
@@ -26,12 +28,26 @@ _NO_TENSORRT, _NO_ENGINES = TensorRtSettings(), EmptyShelf()
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a backend may need to run a bundle."""
+    """What a backend may need to run a bundle; `setting` is where the configuration chose it."""
 
     bundle: Bundle
+    setting: str
     threads: Optional[int]
     tensorrt: TensorRtSettings
     shelf: EngineShelf
+
+
+class FaceModels(Protocol):
+    """What the configuration's section `faces` says of the models."""
+
+    @property
+    def detector(self) -> str: ...
+
+    @property
+    def backend(self) -> str: ...
+
+    @property
+    def threads(self) -> Optional[int]: ...
 
 
 def load_fire_detector(
@@ -43,9 +59,36 @@ def load_fire_detector(
 
     Raises BundleError; where `settings.backend` is tensorrt also InferenceError, EngineError and StoreError.
     """
-    bundle = load_bundle(settings.bundle)
-    wish = _Wish(bundle, settings.threads, tensorrt, shelf)
+    bundle = load_bundle(settings.bundle, "fire-classification")
+    wish = _Wish(bundle, "fire.backend", settings.threads, tensorrt, shelf)
     return FireClassifier(bundle, _BACKENDS[settings.backend](wish))
+
+
+def load_face_detector(
+    settings: FaceModels,
+    tensorrt: TensorRtSettings = _NO_TENSORRT,
+    shelf: EngineShelf = _NO_ENGINES,
+    score: Optional[float] = None,
+) -> YuNet:
+    """The configured detector of faces; as `load_fire_detector`, but with one thread if none are named.
+
+    `score` is the least confidence of a face, the manifest's if left out.
+    """
+    bundle = load_bundle(settings.detector, "face-detection")
+    wish = _Wish(bundle, "faces.backend", settings.threads or 1, tensorrt, shelf)
+    return YuNet(bundle, _BACKENDS[settings.backend](wish), score)
+
+
+def load_face_embedder(
+    name_or_folder: str,
+    settings: FaceModels,
+    tensorrt: TensorRtSettings = _NO_TENSORRT,
+    shelf: EngineShelf = _NO_ENGINES,
+) -> DlibFace:
+    """The embedder in that bundle, on the backend of `settings`; as `load_face_detector`."""
+    bundle = load_bundle(name_or_folder, "face-embedding")
+    wish = _Wish(bundle, "faces.backend", settings.threads or 1, tensorrt, shelf)
+    return DlibFace(bundle, _BACKENDS[settings.backend](wish))
 
 
 def probe_fire_model(
@@ -72,8 +115,8 @@ def _tensorrt(wish: _Wish) -> Session:
     engine = wish.shelf.plan(wish.bundle)
     if engine is None:
         raise InferenceError(
-            f"there is no engine of {wish.bundle.manifest.name} for this device yet: run "
-            "`beffroi engines build`, or set fire.backend to auto, which looks with ONNX Runtime until then"
+            f"there is no engine of {wish.bundle.manifest.name} for this device yet: run `beffroi engines "
+            f"build`, or set {wish.setting} to auto, which looks with ONNX Runtime until then"
         )
     session = TensorRtSession(modules, wish.bundle, engine, wish.tensorrt.dla_core)
     log.info("TensorRT looks", engine=engine.key, precision=engine.precision, version=modules.version)

@@ -1,5 +1,7 @@
 """Make a change durable: the snapshot first, then incident and outbox rows in one transaction.
 
+What people are shown is under a veil: faces in it are unrecognisable. The clean picture stays on the device.
+
 A picture that cannot be written never holds up an alert: the change is recorded without it. A change that
 cannot be committed (database locked, disk full) waits in memory, in order, and is tried again.
 """
@@ -13,8 +15,10 @@ from typing import Callable, Deque, Mapping, Optional, Sequence, Tuple
 
 import structlog
 
+from agent.domain.face import Box
 from agent.domain.incident import Change, Incident, Transition
 from agent.errors import StoreError
+from agent.faces.veil import UNVEILED, Veiling
 from agent.ports import Clock, Frame, Journal, SnapshotRef, SnapshotStore
 from agent.telemetry import Telemetry
 from agent.vision.annotate import annotate, encode_jpeg
@@ -41,6 +45,7 @@ class Recorder:
         telemetry: Telemetry,
         camera_names: Mapping[str, str],
         jpeg_quality: int = 85,
+        veil: Veiling = UNVEILED,
     ) -> None:
         self._journal = journal
         self._snapshots = snapshots
@@ -49,6 +54,7 @@ class Recorder:
         self._telemetry = telemetry
         self._camera_names = camera_names
         self._jpeg_quality = jpeg_quality
+        self._veil = veil
         self._lock = threading.Lock()
         self._waiting: Deque[_Waiting] = deque()
 
@@ -57,13 +63,16 @@ class Recorder:
         """Changes that the database has not taken yet."""
         return len(self._waiting)
 
-    def record(self, change: Change, frame: Optional[Frame]) -> None:
-        """Store the change with the frame it was seen on; never raises for a store that fails."""
+    def record(self, change: Change, frame: Optional[Frame], clear: Sequence[Box] = ()) -> None:
+        """Store the change with the frame it was seen on; never raises for a store that fails.
+
+        `clear` are the boxes, in that frame, of the enrolled people whom it is about: they stay visible.
+        """
         with self._lock, self._telemetry.timed("record"):
             if frame is not None:
                 latency_ms = self._clock.moment().since(frame.at) * 1000
                 change = replace(change, capture_to_event_ms=latency_ms)
-            self._waiting.append((change, self._picture(change, frame)))
+            self._waiting.append((change, self._picture(change, frame, clear)))
             self._bound()
             self._drain()
         self._count(change)
@@ -89,16 +98,18 @@ class Recorder:
         if not change.incident.drill:
             self._telemetry.changes.labels(change.incident.kind.value, change.transition.value).inc()
 
-    def _picture(self, change: Change, frame: Optional[Frame]) -> Optional[SnapshotRef]:
+    def _picture(self, change: Change, frame: Optional[Frame], clear: Sequence[Box]) -> Optional[SnapshotRef]:
         if frame is None:
             return None
         incident = change.incident
         name = self._camera_names.get(incident.camera, incident.camera)
         try:
+            veiled = self._veil.over(frame.pixels, clear)
+            shown = annotate(veiled.picture, change, name, veiled.note)
             return self._snapshots.save(
                 incident.id,
                 incident.sequence,
-                annotated=encode_jpeg(annotate(frame.pixels, change, name), self._jpeg_quality),
+                annotated=encode_jpeg(shown, self._jpeg_quality),
                 clean=encode_jpeg(frame.pixels, self._jpeg_quality),
             )
         except StoreError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import List, Optional
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from agent.ports import Clock
 from agent.store.database import Database
@@ -42,6 +42,19 @@ class Audit:
         self, chat: Optional[int], user: Optional[int], action: str, subject: str = "", outcome: str = "done"
     ) -> None:
         """Keep that an order was given. No secret may be in a text: no code, no token. Long texts are cut."""
+        with self._database.write() as connection:
+            self.add(connection, chat, user, action, subject, outcome)
+
+    def add(
+        self,
+        connection: Connection,
+        chat: Optional[int],
+        user: Optional[int],
+        action: str,
+        subject: str = "",
+        outcome: str = "done",
+    ) -> None:
+        """The same, within the transaction that carries the order out."""
         row = {
             "at": self._clock.now(),
             "chat": chat,
@@ -51,9 +64,17 @@ class Audit:
             "outcome": one_line(outcome, _LONGEST_TEXT),
         }
         too_many = select(func.max(audit.c.id) - MOST_ENTRIES).scalar_subquery()
-        with self._database.write() as connection:
-            connection.execute(insert(audit), row)
-            connection.execute(delete(audit).where(audit.c.id <= too_many))
+        connection.execute(insert(audit), row)
+        connection.execute(delete(audit).where(audit.c.id <= too_many))
+
+    def add_by(self, connection: Connection, by: str, action: str, subject: str) -> None:
+        """The same for an actor (`telegram:1234`, `shell:root`), of whom the subject tells where the columns
+        cannot."""
+        channel, _, number = by.partition(":")
+        if channel == "telegram" and number.isdecimal():
+            self.add(connection, None, int(number), action, subject)
+        else:
+            self.add(connection, None, None, action, f"{subject}, by {by}")
 
     def latest(self, limit: int, chat: Optional[int] = None) -> List[AuditEntry]:
         """The newest entries, of one chat or of all, the newest first."""

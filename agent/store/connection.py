@@ -16,7 +16,7 @@ BUSY_MS = 5000
 
 
 def writing_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
-    """For the agent: write-ahead log, fsync on every commit, foreign keys."""
+    """For the agent: write-ahead log, fsync on every commit, foreign keys; what is deleted is overwritten."""
     engine = create_engine(URL.create("sqlite", database=str(path)), max_overflow=-1)
     _begin_explicitly(engine)
 
@@ -29,6 +29,7 @@ def writing_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
             raise StoreError(f"{path}: SQLite cannot keep a write-ahead log there: use a local disk")
         _run(connection, "PRAGMA synchronous = FULL")
         _run(connection, f"PRAGMA foreign_keys = {int(foreign_keys)}")
+        _run(connection, "PRAGMA secure_delete = ON")
 
     return engine
 

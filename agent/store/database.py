@@ -72,6 +72,19 @@ class Database:
             cursor.close()
         return outcome is not None and outcome[0] == 0
 
+    def compact(self) -> bool:
+        """Write the file anew without what was deleted, and empty the write-ahead log; false where a reader
+        was in the way of the latter.
+
+        `secure_delete` overwrites deleted rows, but not the copies of them that a balanced tree leaves behind
+        in its pages: only this does. Writers wait for it: one or two seconds per 100 MB. Raises StoreError.
+        """
+        with self._writing, database_errors(self.path), closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.close()
+        return self.checkpoint()
+
     def next_boot(self) -> int:
         """Count one more start of the agent; the number grows for ever, through a rebuilt database too."""
         with self.write() as connection:
@@ -103,8 +116,11 @@ def open_database(path: Path, clock: Clock, migrations: Path = MIGRATIONS) -> Da
             database = Database(path, writing_engine(path), lock=lock, damaged=damaged)
             if damaged is not None:
                 # Consumers tell an old last will by the boot counter; minutes since 1970 outnumber all boots.
+                minutes = int(clock.now().timestamp() // 60)
                 with database.write() as connection:
-                    count_up(connection, _BOOT, int(clock.now().timestamp() // 60))
+                    count_up(connection, _BOOT, minutes)
+                    # Nor may a person get the number of another who was in the damaged file.
+                    connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES ('people', ?)", (minutes,))
             return database
     except BaseException:
         os.close(lock)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, select
 from agent.ports import Clock
 from agent.store.audit import Audit
 from agent.store.database import Database
+from agent.store.faces_schema import enrolments
 from agent.store.people_schema import (
     dialogues,
     invitations,
@@ -31,6 +32,7 @@ def forget_expired(database: Database, clock: Clock, keep_days: float) -> None:
         for table, over in (
             (invitations, invitations.c.expires_at <= now),
             (silences, silences.c.until <= now),
+            (enrolments, enrolments.c.ends_at <= now),
             (dialogues, dialogues.c.expires_at <= now - _UNTAKEN),
             (strangers, strangers.c.met_at < cutoff),
             (user_names, and_(user_names.c.seen_at < cutoff, in_no_chat)),

@@ -10,14 +10,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Callable, Dict, List, Set, Tuple
+from typing import Callable, Dict, List, Optional, Set, Tuple
 
 import structlog
 from sqlalchemy import and_, delete, exists, or_, select, tuple_, update
 
-from agent.domain.incident import State
+from agent.domain.incident import Kind, State
 from agent.ports import Clock
 from agent.store.database import Database
+from agent.store.erasure import Erasure
 from agent.store.errors import file_errors
 from agent.store.expiry import forget_expired
 from agent.store.labelled import labelled_shots
@@ -29,6 +30,7 @@ from agent.store.snapshots import FOLDER, StoredFile, stored_files
 log = structlog.get_logger(__name__)
 
 _CLOSED = [state.value for state in State if state.closed]
+_OF_FACES = incidents.c.kind == Kind.FACE.value
 _ROOM = 16 * 1024 * 1024
 _BATCH = 200
 _ON_ITS_WAY = timedelta(days=1)
@@ -60,24 +62,31 @@ class Retention:
         keep_days: float,
         disk_share: float,
         disk: Callable[[Path], Disk] = disk_of,
+        face_days: Optional[float] = None,
     ) -> None:
+        """`face_days` is for incidents of kind face what `keep_days` is for others, where it is shorter."""
         self._database = database
         self._clock = clock
         self._folder = database.path.parent
         self._keep_days = keep_days
+        self._face_days = keep_days if face_days is None else min(face_days, keep_days)
         self._disk_share = disk_share
         self._disk = disk
         self._reserve = Reserve(self._folder)
+        self._erasure = Erasure(database, clock)
 
     def run(self) -> Report:
         """The regular round, also once at start: what is too old goes, then the oldest while the disk is
-        too full, then the rows of old closed incidents and of what people said. Raises StoreError."""
+        too full, then the rows of old closed incidents and of what people said; erasures of people are
+        finished, and begun where their time is over. Raises StoreError."""
         disk = self._disk(self._folder)
         if disk.free < _ROOM:
             self._reserve.release()
         pictures = self._delete(disk.excess(self._disk_share))
         rows = self._delete_incidents()
         forget_expired(self._database, self._clock, self._keep_days)
+        self._erasure.finish_erasures()
+        self._erasure.expire()
         self._reserve.fill()
         return Report(pictures.pictures, pictures.bytes, rows)
 
@@ -103,7 +112,7 @@ class Retention:
         groups: Dict[Tuple[str, int], List[StoredFile]] = defaultdict(list)
         for file in stored_files(self._folder):
             groups[file.incident_id, file.sequence].append(file)
-        known, kept = self._known_and_kept()
+        known, kept, of_faces = self._known()
         shots = []
         for (incident_id, sequence), files in groups.items():
             written_at = max(file.written_at for file in files)
@@ -116,22 +125,25 @@ class Retention:
                     size=sum(file.size for file in files),
                     files=tuple(file.path for file in files),
                     kept=incident_id in kept or (unknown and now - written_at < _ON_ITS_WAY),
+                    keep_days=self._face_days if incident_id in of_faces else self._keep_days,
                 )
             )
         return shots
 
-    def _known_and_kept(self) -> Tuple[Set[Tuple[str, int]], Set[str]]:
-        """The snapshots that changes name, and the incidents that are open or still to be told."""
+    def _known(self) -> Tuple[Set[Tuple[str, int]], Set[str], Set[str]]:
+        """The snapshots that changes name, the incidents that are open or still to be told, and those of
+        faces."""
         named = select(changes.c.incident_id, changes.c.sequence).where(changes.c.annotated.is_not(None))
         kept = select(incidents.c.id).where(incidents.c.state.not_in(_CLOSED))
         waiting = select(outbox.c.incident_id).where(is_in(DeliveryState.PENDING))
         with self._database.read() as connection:
             known = {(row.incident_id, row.sequence) for row in connection.execute(named)}
-            return known, {*connection.scalars(kept), *connection.scalars(waiting)}
+            to_keep = {*connection.scalars(kept), *connection.scalars(waiting)}
+            return known, to_keep, set(connection.scalars(select(incidents.c.id).where(_OF_FACES)))
 
     def _delete(self, to_free: int) -> Report:
         now = self._clock.now()
-        shots = plan(self._shots(now), now, self._keep_days, to_free)
+        shots = plan(self._shots(now), now, to_free)
         for start in range(0, len(shots), _BATCH):
             batch = shots[start : start + _BATCH]
             keys = [(shot.incident_id, shot.sequence) for shot in batch]
@@ -164,12 +176,16 @@ class Retention:
                 folder.rmdir()
 
     def _delete_incidents(self) -> int:
-        cutoff = self._clock.now() - timedelta(days=self._keep_days)
+        now = self._clock.now()
+        too_old = or_(
+            incidents.c.changed_at < now - timedelta(days=self._keep_days),
+            and_(_OF_FACES, incidents.c.changed_at < now - timedelta(days=self._face_days)),
+        )
         waits = exists().where(outbox.c.incident_id == incidents.c.id, is_in(DeliveryState.PENDING))
         shown = exists().where(changes.c.incident_id == incidents.c.id, changes.c.annotated.is_not(None))
         old = (
             select(incidents.c.id)
-            .where(and_(incidents.c.state.in_(_CLOSED), incidents.c.changed_at < cutoff))
+            .where(incidents.c.state.in_(_CLOSED), too_old)
             .where(~or_(waits, shown))
             .limit(_BATCH)
         )

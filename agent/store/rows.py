@@ -33,6 +33,7 @@ def incident_values(incident: Incident) -> Values:
         "actor": incident.actor,
         "model": _model_text(incident.model),
         "drill": int(incident.drill),
+        "person": incident.person,
     }
 
 
@@ -71,6 +72,7 @@ def incident_of(row: Row[Any], id: str) -> Incident:
         actor=row.actor,
         model=_model_of(row.model),
         drill=bool(row.drill),
+        person=row.person,
     )
 
 

@@ -38,6 +38,11 @@ class DeliveryState(str, Enum):
     SHED = "shed"
 
 
+def microseconds(at: datetime) -> int:
+    """How a time (aware) is kept: since 1970, in UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware datetime, kept exactly and in an order that SQL can compare."""
 
@@ -45,7 +50,7 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: Optional[datetime], dialect: Dialect) -> Optional[int]:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Optional[Any], dialect: Dialect) -> Optional[datetime]:
         return None if value is None else _EPOCH + value * _MICROSECOND
@@ -76,8 +81,12 @@ def _incident_columns() -> List[Column[Any]]:
     ]
 
 
-def _drill() -> Column[Any]:
-    return Column("drill", Integer, nullable=False, server_default=text("0"))
+def _added_columns() -> List[Column[Any]]:
+    """Those that later versions put behind the others."""
+    return [
+        Column("drill", Integer, nullable=False, server_default=text("0")),
+        Column("person", Integer),
+    ]
 
 
 incidents = Table(
@@ -88,8 +97,9 @@ incidents = Table(
     Column("sequence", Integer, nullable=False),
     *_incident_columns(),
     Column("changed_at", UtcTime, nullable=False),
-    _drill(),
+    *_added_columns(),
     Index("ix_incidents_state", "state", "first_seen"),
+    Index("ix_incidents_person", "person", sqlite_where=text("person IS NOT NULL")),
     Index("ix_incidents_last_seen", "last_seen"),
 )
 """Every incident as it stands after its last change."""
@@ -109,7 +119,7 @@ changes = Table(
     Column("sha256", Text),
     Column("width", Integer),
     Column("height", Integer),
-    _drill(),
+    *_added_columns(),
     ForeignKeyConstraint(["incident_id"], ["incidents.id"], ondelete="CASCADE"),
     Index("ix_incident_changes_at", "at"),
 )

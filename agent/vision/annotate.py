@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Tuple
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
@@ -24,8 +24,9 @@ _SPELT_OUT = str.maketrans(
 _WHITE = (255, 255, 255)
 
 
-def annotate(pixels: Picture, change: Change, camera_name: str) -> Picture:
-    """A copy of `pixels` (H x W x 3, BGR) with the change written on it; the size stays the same.
+def annotate(pixels: Picture, change: Change, camera_name: str, note: Optional[str] = None) -> Picture:
+    """A copy of `pixels` (H x W x 3, BGR) with the change written on it, and below it the
+    note, where there is one; the size stays the same.
 
     Text is ASCII (OpenCV's fonts have no more): letters lose their accents, others become `?`.
     """
@@ -41,16 +42,19 @@ def annotate(pixels: Picture, change: Change, camera_name: str) -> Picture:
     _darken(canvas, 1, scale)
     _write(canvas, 0, title, scale)
     _write(canvas, 1, f"{camera_name}  {change.at:%Y-%m-%d %H:%M:%S} UTC", scale)
+    _note(canvas, 2, note, scale)
     cv2.rectangle(canvas, (0, 0), (width - 1, height - 1), colour, max(2, round(6 * scale)))
     return canvas
 
 
-def caption(pixels: Picture, text: str) -> Picture:
-    """A copy of `pixels` (H x W x 3, BGR) with one line of text across its top, written as by `annotate`."""
+def caption(pixels: Picture, text: str, note: Optional[str] = None) -> Picture:
+    """A copy of `pixels` (H x W x 3, BGR) with one line of text across its top, written as by `annotate`, and
+    below it the note, where there is one."""
     scale = _scale(pixels)
     canvas: Picture = np.array(pixels, order="C")
     _darken(canvas, 0, scale)
     _write(canvas, 0, text, scale)
+    _note(canvas, 1, note, scale)
     return canvas
 
 
@@ -61,6 +65,12 @@ def _scale(pixels: Picture) -> float:
 
 def _line_height(scale: float) -> int:
     return round(34 * scale) + 4
+
+
+def _note(canvas: Picture, line: int, note: Optional[str], scale: float) -> None:
+    if note is not None:
+        _darken(canvas, line, scale)
+        _write(canvas, line, note, scale)
 
 
 def _darken(canvas: Picture, line: int, scale: float) -> None:

@@ -20,7 +20,8 @@ class InputSpec:
     """What a network takes: its size in pixels, channel order `RGB` or `BGR`, and the normalisation
     (value - mean) / scale of pixel values 0..255, per channel in that order.
 
-    Pictures are resized without regard to their proportions, so that the whole view is looked at.
+    The whole view is looked at: `squash` resizes a picture without regard to its proportions, `letterbox`
+    keeps them, puts the picture in the upper left corner and leaves the rest black.
     """
 
     width: int
@@ -28,6 +29,7 @@ class InputSpec:
     colour: str = "RGB"
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: Tuple[float, float, float] = (1.0, 1.0, 1.0)
+    resize: str = "squash"
 
 
 def resized(picture: Picture, width: int, height: int) -> Picture:
@@ -46,6 +48,24 @@ def resized(picture: Picture, width: int, height: int) -> Picture:
     return picture if picture.shape[:2] == (height, width) else _resize(picture, width, height)
 
 
+def fitted(width: int, height: int, spec: InputSpec) -> Tuple[int, int]:
+    """The width and height that a picture of `width` x `height` has within the input."""
+    if spec.resize == "squash":
+        return spec.width, spec.height
+    scale = min(spec.width / width, spec.height / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _shaped(picture: Picture, spec: InputSpec) -> Picture:
+    width, height = fitted(picture.shape[1], picture.shape[0], spec)
+    shown = resized(picture, width, height)
+    if (width, height) == (spec.width, spec.height):
+        return shown
+    canvas: Picture = np.zeros((spec.height, spec.width, 3), np.uint8)
+    canvas[:height, :width] = shown
+    return canvas
+
+
 def _resize(picture: Picture, width: int, height: int) -> Picture:
     # Linear interpolation at exactly half the size is the average of each pair or square of pixels.
     result: Picture = cv2.resize(  # type: ignore[assignment]  # OpenCV's stubs know no dtypes
@@ -61,7 +81,7 @@ def to_batch(pictures: Sequence[Picture], spec: InputSpec) -> Batch:
     factor = np.reciprocal(np.array(spec.scale, np.float32))
     offset = np.array(spec.mean, np.float32) * factor
     for index, picture in enumerate(pictures):
-        planes: List[Picture] = list(cv2.split(resized(picture, spec.width, spec.height)))  # type: ignore[arg-type]
+        planes: List[Picture] = list(cv2.split(_shaped(picture, spec)))  # type: ignore[arg-type]
         for target, channel in enumerate(order):
             np.multiply(planes[channel], factor[target], out=batch[index, target])
             batch[index, target] -= offset[target]

@@ -17,6 +17,7 @@ def verdict_text(reason: Reason, t: Texts) -> str:
         Reason.BURNT: t("The face is too bright. Turn away from the light."),
         Reason.TURNED: t("The face is turned too far away."),
         Reason.COVERED: t("The face is covered. Take off mask, glasses or helmet."),
+        Reason.CUT_OFF: t("The edge of the photo cuts the face off. Step back a little."),
         Reason.NOT_A_PICTURE: t("That is no picture."),
         Reason.FORMAT: t("That kind of picture cannot be read. Send it as a photo."),
         Reason.HEIC: t("HEIC pictures cannot be read. Send it as a photo, not as a file."),

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Optional
 from urllib.parse import quote
 
-from agent.domain.incident import NO_CAMERA, Change, Incident
+from agent.domain.face_event import FaceEvent
+from agent.domain.incident import NO_CAMERA, Change
 from agent.ports import SnapshotRef
 from alerts.city import payloads
 from alerts.city.payloads import Json
@@ -16,6 +17,9 @@ from alerts.city.timestamps import timestamp
 
 INCIDENT_SCHEMA = "urn:beffroi:v1:incident"
 """The `$id` of schemas/incident.schema.json."""
+
+FACE_SCHEMA = "urn:beffroi:v1:face"
+"""The `$id` of schemas/face.schema.json."""
 
 SELFTEST_SCHEMA = "urn:beffroi:v1:selftest"
 """The `$id` of schemas/selftest.schema.json."""
@@ -64,7 +68,7 @@ def selftest_event(
     data: Json = {
         "drill_id": incident.id,
         "transition": change.transition.value,
-        "camera": _camera(incident, camera),
+        "camera": _camera(incident.camera, camera),
         "actor": incident.actor,
         "confidence": incident.confidence,
         "model": None if incident.model is None else payloads.model(incident.model),
@@ -72,6 +76,31 @@ def selftest_event(
     }
     kind = "city.beffroi.event.selftest"
     return _event(change, origin, kind, SELFTEST_SCHEMA, data, held_back_since)
+
+
+def face_event(event: FaceEvent, origin: Origin, camera: CameraInfo) -> Json:
+    """The CloudEvent of an enrolled person's appearance, or of what became of somebody at a door."""
+    data: Json = {
+        "camera": _camera(event.camera, camera),
+        "person_id": event.person,
+        "track": event.track,
+        "zones": list(event.zones),
+        "confidence": event.confidence,
+        "distance": event.distance,
+        "reason": event.reason,
+        "model": payloads.model(event.model),
+    }
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": origin.camera(event.camera),
+        "type": f"city.beffroi.event.{event.kind.value}",
+        "time": timestamp(event.at),
+        "subject": event.id,
+        "datacontenttype": "application/json",
+        "dataschema": FACE_SCHEMA,
+        "data": data,
+    }
 
 
 def _event(
@@ -104,7 +133,7 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
         "kind": incident.kind.value,
         "state": incident.state.value,
         "severity": incident.severity.value,
-        "camera": _camera(incident, camera),
+        "camera": _camera(incident.camera, camera),
         "zones": [],
         "first_seen": timestamp(incident.first_seen),
         "last_seen": timestamp(incident.last_seen),
@@ -113,18 +142,19 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
         "labels": [] if incident.model is None else [incident.kind.value],
         "reason": incident.reason,
         "actor": incident.actor,
+        "person_id": incident.person,
         "snapshot": None if snapshot is None else _snapshot(snapshot),
         "model": None if incident.model is None else payloads.model(incident.model),
         "latency": {"capture_to_event_ms": change.capture_to_event_ms},
     }
 
 
-def _camera(incident: Incident, info: CameraInfo) -> Optional[Json]:
-    if incident.camera == NO_CAMERA:
+def _camera(camera: str, info: CameraInfo) -> Optional[Json]:
+    if camera == NO_CAMERA:
         return None
     located = info.latitude is not None and info.longitude is not None
     return {
-        "id": incident.camera,
+        "id": camera,
         "name": info.name,
         "location": {"lat": info.latitude, "lon": info.longitude} if located else None,
     }

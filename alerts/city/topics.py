@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Kind, Transition
 
 CONTRACT = "beffroi/v1"
@@ -32,6 +33,10 @@ class Topics:
     def selftest(self) -> str:
         """CloudEvents of drills, apart from incidents so that no city reacts; not retained."""
         return f"{self.root}/event/selftest"
+
+    def face(self, kind: FaceEventKind) -> str:
+        """CloudEvents of enrolled people, by number; not retained."""
+        return f"{self.root}/event/{kind.value}"
 
     def camera_status(self, camera: str) -> str:
         """Retained JSON: what one camera sees."""

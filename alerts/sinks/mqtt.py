@@ -8,11 +8,12 @@ from typing import Iterator, Mapping, Optional, Sequence
 
 from agent.config.settings import MqttSettings
 from agent.domain.camera import CameraStatus
+from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError
 from agent.ports import Clock, Delivery
 from alerts.city import payloads
-from alerts.city.envelope import CameraInfo, Origin, incident_event, selftest_event
+from alerts.city.envelope import CameraInfo, Origin, face_event, incident_event, selftest_event
 from alerts.city.topics import Topics
 from alerts.mqtt.link import Link
 from alerts.mqtt.message import CLOUDEVENT, JSON, Confirmation, Message, encode
@@ -96,6 +97,12 @@ class MqttSink:
     def health(self, health: Health) -> None:
         """Told once, where there is a connection: the next one is not far."""
         self._link.publish(Message(self._topics.health, encode(payloads.health(health)), JSON, qos=0))
+
+    def face(self, event: FaceEvent) -> None:
+        """Told once, where there is a connection: a door that hears of it late must not open."""
+        camera = self._cameras.get(event.camera, CameraInfo())
+        told = face_event(event, self._origin, camera)
+        self._link.publish(Message(self._topics.face(event.kind), encode(told), CLOUDEVENT))
 
     def _say(self, topic: str, payload: Mapping[str, object]) -> None:
         self._link.say(Message(topic, encode(payload), JSON, retain=True))

@@ -9,6 +9,7 @@ from typing import Callable, Dict, List, Optional
 from agent.config.settings import Settings
 from agent.controls import Controls
 from agent.domain.incident import NO_CAMERA, Severity
+from agent.enrolments import Enrolments
 from agent.ports import Clock, Sink, StatusBoard
 from agent.store.database import Database
 from agent.telemetry import Telemetry
@@ -39,6 +40,7 @@ class Surroundings:
     database: Database
     controls: Controls
     telemetry: Telemetry
+    enrolments: Optional[Enrolments] = None
 
 
 def _mqtt(around: Surroundings) -> Optional[Channel]:
@@ -80,6 +82,7 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
         around.database,
         around.controls,
         gateway.veil,
+        around.enrolments,
     )
     gateway.listen(bot.on_start, bot.on_update)
     sink = TelegramSink(

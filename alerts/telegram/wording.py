@@ -16,6 +16,7 @@ from alerts.telegram.words import EMOJI, duration, kind_name, local_time, percen
 _LONGEST_NAME = 60
 _UNSURE = (Kind.CAMERA, Kind.DEVICE)
 """Kinds that are a fact with a reason: nobody asks how sure they are."""
+_WITH_REASON = (*_UNSURE, Kind.FACE)
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,21 @@ def headline(incident: Incident, place: Place, t: Texts) -> str:
     else:
         shown = Markup(what.upper() if incident.kind in NEVER_SILENT else what)
         line = f"{EMOJI[incident.kind]} <b>{shown}</b> · {escape(where, quote=False)}"
-        if incident.kind in _UNSURE:
-            line += f" · {reason_name(incident.reason, t)}" if incident.reason else ""
-        else:
+        if incident.kind in _WITH_REASON and incident.reason:
+            line += f" · {_why(incident, incident.reason, t)}"
+        if incident.kind not in _UNSURE:
             line += f" · {percent(incident.confidence, t)}"
         if incident.state is State.ACKNOWLEDGED:
             line = f"👍 {line}"
     return t("🧪 DRILL · {line}", line=Markup(line)) if incident.drill else line
+
+
+def _why(incident: Incident, reason: str, t: Texts) -> str:
+    said = reason_name(reason, t)
+    if incident.person is None:
+        return said
+    number = t("number {number}", number=incident.person)
+    return f"{said} ({number})"
 
 
 def overtaken_text(past: PastIncident, place: Place, t: Texts) -> str:

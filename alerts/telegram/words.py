@@ -57,7 +57,8 @@ def state_name(state: State, t: Texts) -> str:
 
 
 def reason_name(reason: str, t: Texts) -> str:
-    """Why a camera sees nothing, or what the device lacks; a reason that is not known is said as it is."""
+    """Why a camera sees nothing, what the device lacks, why a face is told; a reason that is not known is
+    said as it is."""
     known = {
         "stalled": t("no new pictures"),
         "frozen": t("the picture is frozen"),
@@ -66,6 +67,10 @@ def reason_name(reason: str, t: Texts) -> str:
         "washed-out": t("the picture is washed out"),
         "disconnected": t("no connection"),
         "engine": t("the TensorRT engine failed, the model looks without it, perhaps more slowly"),
+        "face-engine": t("a TensorRT engine for faces failed, faces are looked for without it or not at all"),
+        "faces": t("faces cannot be looked for"),
+        "unknown": t("not enrolled"),
+        "unauthorised": t("enrolled, but may not be here"),
     }
     return known.get(reason) or t("{reason}", reason=reason)
 

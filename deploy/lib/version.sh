@@ -105,12 +105,15 @@ name_version() {
     hash=$({
         sha256sum <"$(our_wheel)"
         printf '%s\n' "$libraries"
-        (cd "$source" && find deploy systemd -type f ! -path '*/__pycache__/*' -print0 |
+        (cd "$source" && find deploy systemd $(models) -type f ! -path '*/__pycache__/*' -print0 |
             LC_ALL=C sort -z | xargs -0 sha256sum)
     } | sha256)
     id=$version-${hash:0:8}
     folder=$prefix/versions/$id
 }
+
+# The folder of models that come apart from our wheel, where there is one.
+models() { if [[ -d $source/models ]]; then echo models; fi; }
 
 complete() { [[ -e $1/complete ]]; }
 
@@ -137,6 +140,7 @@ make_version() {
         mapfile -t also < <(added)
         install_wheels --ignore-installed "$(our_wheel)" "${also[@]}"
     fi
+    place_models "$folder/venv/$sites/models/bundles"
     "$folder/venv/bin/python" -I -m compileall -q "$folder/venv/$sites" >/dev/null 2>&1 || true
     "$folder/venv/bin/beffroi" --version >/dev/null ||
         die $NOTHING_TOUCHED "this build does not even start, see above: nothing was changed"
@@ -152,6 +156,18 @@ print("\n".join(step.revision for step in script.walk_revisions()))' >"$folder/s
     printf '%s\n' "$version" >"$folder/complete"
     trap 'rm -rf "$work"' EXIT
     note "made $folder"
+}
+
+# place_models FOLDER: each beside the bundles that ship in the wheel, where the agent looks first. What shared libraries
+# brought along of another version is not written to: it is that version's.
+place_models() {
+    local model
+    rm -rf "$1/dlib-face"
+    [[ $(models) ]] || return 0
+    for model in "$source"/models/*; do
+        cp -r "$model" "$1/" && chmod -R u=rwX,go=rX "$1/${model##*/}" || die $NOTHING_TOUCHED "cannot write to $1"
+        note "with the model ${model##*/}"
+    done
 }
 
 # What bundle.sh --add put in besides.

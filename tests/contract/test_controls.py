@@ -13,6 +13,7 @@ import pytest
 from typing_extensions import Protocol
 
 from agent.assembly.desk import make_desk
+from agent.assembly.faces import Faces
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
@@ -31,6 +32,8 @@ from agent.domain.guard import Guard, Hours
 from agent.domain.health import AgentStatus
 from agent.domain.incident import Change, Incident, Kind, State
 from agent.domain.silence import NEVER_SILENT
+from agent.faces.veil import UNVEILED
+from agent.inference.engines import EmptyShelf
 from agent.jobs.health import HealthReader
 from agent.pipeline.policies import incident_ids
 from agent.ports import Clock
@@ -85,7 +88,9 @@ class DeskBench:
         )
         self.clock = clock
         self.store = Store(settings, clock)
-        self._recorder = self.store.recorder(self.store.journal(lambda: None), lambda change: [], telemetry)
+        self._recorder = self.store.recorder(
+            self.store.journal(lambda: None), lambda change: [], telemetry, UNVEILED
+        )
         watching = Watching(settings, MODEL, FakeFireDetector, self._recorder, ListBoard(), clock, telemetry)
         watching.start(supervisor)
         until(lambda: watching.latest("yard") is not None, "the camera gives pictures")
@@ -99,7 +104,19 @@ class DeskBench:
             self.store.quiet(),
             self._recorder,
             watching,
+            Faces(
+                settings,
+                None,
+                self._recorder,
+                watching.latest,
+                lambda event: None,
+                lambda wrong: None,
+                EmptyShelf(),
+                clock,
+                telemetry,
+            ),
             DeviceTrouble(self._recorder, incident_ids(clock), clock),
+            UNVEILED,
             clock,
         )
 

@@ -9,6 +9,8 @@ from typing import Any, Dict, List, Sequence, Union
 
 from onnx import ModelProto, TensorProto, checker, helper
 
+from agent.faces.predictor import PREDICTOR
+
 Shape = Sequence[Union[int, str]]
 
 # Logits of fire, start-fire and no-fire from the means of red, green and blue (0..1), a row per colour.
@@ -85,6 +87,41 @@ def write_bundle(folder: Path, network: ModelProto, description: Dict[str, Any])
 def colour_bundle(folder: Path, size: int = 32) -> Path:
     """The whole bundle; agents find it by its folder."""
     return write_bundle(folder, colour_network(size), manifest(size))
+
+
+def embedding_bundle(folder: Path, size: int = 16, **changes: object) -> Path:
+    """A bundle for face-embedding: the mean of the red channel, 0..1, times 0 to 1 in 128 steps; `changes`
+    replace parts of its manifest."""
+    weights = [float(step) / 127 if channel == 0 else 0.0 for step in range(128) for channel in range(3)]
+    graph = helper.make_graph(
+        [
+            helper.make_node("GlobalAveragePool", ["pictures"], ["pooled"]),
+            helper.make_node("Flatten", ["pooled"], ["means"]),
+            helper.make_node("Gemm", ["means", "weights"], ["embedding"], transB=1),
+        ],
+        "embeddings",
+        [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 3, size, size])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 128])],
+        [helper.make_tensor("weights", TensorProto.FLOAT, [128, 3], weights)],
+    )
+    description = manifest(
+        size,
+        name="embeddings",
+        task="face-embedding",
+        labels=[],
+        output={"name": "embedding", "activation": "none"},
+        thresholds={},
+        **changes,
+    )
+    return write_bundle(folder, finished(graph), description)
+
+
+def face_embedder(folder: Path) -> Path:
+    """`embedding_bundle` as agent.faces.provision leaves one, with a predictor that is none."""
+    (folder / PREDICTOR).parent.mkdir(parents=True)
+    (folder / PREDICTOR).write_bytes(b"trees")
+    files = {PREDICTOR: hashlib.sha256(b"trees").hexdigest()}
+    return embedding_bundle(folder, training={"files": files})
 
 
 def single_node(operator: str, inputs: List[Any], outputs: List[Any], **attributes: Any) -> ModelProto:

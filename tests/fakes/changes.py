@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import List, Optional
 
 from agent.domain.evidence import ModelInfo
+from agent.domain.face_event import FaceEvent, FaceEventKind
 from agent.domain.incident import Change, Incident, Kind
 from agent.ports import Delivery, SnapshotRef
 
 AT = datetime(2026, 1, 1, 12, 0, tzinfo=timezone.utc)
 MODEL = ModelInfo("fire-lite0", "ab" * 32, "onnxruntime", "fp32", {"open_above": 0.7})
+FACES = ModelInfo("dlib-face", "ef" * 32, "onnxruntime", "fp32", {"max_distance": 0.45})
 SNAPSHOT = SnapshotRef(
     Path("snapshots/2026/01/a-1.jpg"), Path("snapshots/2026/01/a-1.clean.jpg"), "cd" * 32, 640, 360
 )
@@ -27,6 +29,13 @@ def opened(id: str = "a", kind: Kind = Kind.START_FIRE, camera: str = "yard") ->
     if kind is Kind.DEVICE:
         return Incident.open(id, camera, kind, AT, 1.0, reason="engine")
     return Incident.open(id, camera, kind, AT, 0.8, model=MODEL)
+
+
+def face_event(kind: FaceEventKind = FaceEventKind.RECOGNISED, person: Optional[int] = 12) -> FaceEvent:
+    """Somebody at the gate, known or not."""
+    known = person is not None
+    reason, distance = (None, 0.31) if known else ("unknown", None)
+    return FaceEvent(f"{kind.value}-1", kind, "gate", AT, 3, person, ("door",), 0.9, distance, FACES, reason)
 
 
 def story(id: str, updates: int) -> List[Change]:

@@ -38,6 +38,8 @@ _BY_END = {"availability": "availability", "status": "status", "health": "health
 def schema_of(topic: str) -> str:
     """Which schema rules the payloads of a topic."""
     parts = topic.split("/")[4:]
+    if parts[0] == "event" and parts[1].startswith("face-"):
+        return "face-event"
     if parts[0] in _EVENTS:
         return _EVENTS[parts[0]]
     return "camera-status" if parts[0] == "camera" else _BY_END[parts[0]]

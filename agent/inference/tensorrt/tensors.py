@@ -54,7 +54,7 @@ def read_tensors(trt: Any, engine: Any, bundle: Bundle) -> Tensors:
         )
     return Tensors(
         _tensor(trt, engine, bundle, given.name, (3, given.height, given.width)),
-        _tensor(trt, engine, bundle, manifest.output.name, (len(manifest.labels),)),
+        _tensor(trt, engine, bundle, manifest.output.name, manifest.row),
         int(most[0]),
     )
 

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from ruamel.yaml import YAML
 
+from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Kind, Severity, State, Transition
 from alerts.city.envelope import INCIDENT_SCHEMA, SELFTEST_SCHEMA, CameraInfo, Origin, incident_event
 from alerts.city.topics import Topics
@@ -71,6 +72,7 @@ def test_the_document_is_asyncapi_3(document: Dict[str, Any]) -> None:
         TOPICS.status,
         TOPICS.health,
         TOPICS.selftest,
+        *(TOPICS.face(kind) for kind in FaceEventKind),
         TOPICS.camera_status("yard"),
         *(TOPICS.incident(kind, transition) for kind in Kind for transition in Transition),
     ],
@@ -96,6 +98,7 @@ def test_each_channel_is_sent_by_one_operation_with_its_qos(document: Dict[str, 
         sent[operation["channel"]["$ref"].split("/")[-1]] = (binding["qos"], binding["retain"])
     assert sent == {
         "availability": (1, True),
+        "face": (1, False),
         "status": (1, True),
         "cameraStatus": (1, True),
         "incident": (1, False),

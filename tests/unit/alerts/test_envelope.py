@@ -7,9 +7,11 @@ from typing import Any, Dict, Optional
 import pytest
 from jsonschema import ValidationError
 
+from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Change, Incident, Kind
 from alerts.city.envelope import CameraInfo, Origin, incident_event, selftest_event
-from tests.fakes.changes import AT, MODEL, SNAPSHOT, every_transition, opened, story
+from alerts.city.envelope import face_event as face_event_of
+from tests.fakes.changes import AT, MODEL, SNAPSHOT, every_transition, face_event, opened, story
 from tests.fakes.city import check
 
 TOWER = Origin("town", "tower")
@@ -58,6 +60,7 @@ def test_the_data() -> None:
         "labels": ["fire"],
         "reason": None,
         "actor": None,
+        "person_id": None,
         "snapshot": {
             "sha256": SNAPSHOT.sha256,
             "width": 640,
@@ -146,3 +149,24 @@ def test_times_are_told_in_utc() -> None:
     paris = datetime(2026, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
     event: Dict[str, object] = incident_event(replace(opened(), at=paris), TOWER, YARD)
     assert event["time"] == "2026-07-01T12:00:00.000Z"
+
+
+@pytest.mark.parametrize("kind", list(FaceEventKind))
+@pytest.mark.parametrize("person", [12, None])
+def test_a_face_event_is_what_its_schema_says_and_bears_no_name(
+    kind: FaceEventKind, person: Optional[int]
+) -> None:
+    event = face_event_of(face_event(kind, person), Origin("town", "tower"), CameraInfo("Gate"))
+    check("face-event", event)
+    assert event["type"] == f"city.beffroi.event.{kind.value}"
+    assert event["source"] == "/town/tower/camera/gate"
+    data: Any = event["data"]
+    assert (data["person_id"], data["reason"]) == ((12, None) if person else (None, "unknown"))
+
+
+def test_an_incident_of_an_enrolled_person_bears_their_number() -> None:
+    change = Incident.open("f", "gate", Kind.FACE, AT, 0.8, model=MODEL, person=12)
+    event = incident_event(change, Origin("town", "tower"), CameraInfo())
+    check("incident-event", event)
+    data: Any = event["data"]
+    assert data["person_id"] == 12

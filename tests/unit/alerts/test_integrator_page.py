@@ -13,9 +13,10 @@ PAGE = (Path(__file__).parents[3] / "docs" / "integrator.md").read_text(encoding
 
 
 def test_the_examples_are_valid() -> None:
-    incident, drill, health = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    incident, drill, face, health = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     check("incident-event", json.loads(incident))
     check("selftest-event", json.loads(drill))
+    check("face-event", json.loads(face))
     check("health", json.loads(health))
 
 

@@ -4,8 +4,9 @@ from typing import List
 
 from agent.assembly.boards import Boards
 from agent.domain.camera import CameraState, CameraStatus
+from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
-from tests.fakes.changes import AT, MODEL
+from tests.fakes.changes import AT, MODEL, face_event
 
 
 class ListBoard:
@@ -23,6 +24,9 @@ class ListBoard:
     def health(self, health: Health) -> None:
         self.shown.append(health)
 
+    def face(self, event: FaceEvent) -> None:
+        self.shown.append(event)
+
 
 def test_every_board_shows_the_same() -> None:
     boards = [ListBoard(), ListBoard()]
@@ -33,7 +37,8 @@ def test_every_board_shows_the_same() -> None:
     both.camera(camera)
     both.agent(agent)
     both.health(health)
-    assert [board.shown for board in boards] == [[camera, agent, health]] * 2
+    both.face(face_event())
+    assert [board.shown for board in boards] == [[camera, agent, health, face_event()]] * 2
 
 
 def test_without_boards_nothing_is_shown() -> None:

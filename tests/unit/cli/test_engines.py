@@ -20,7 +20,7 @@ from agent.engines.shelf import Shelf
 from agent.engines.workshop import Workshop
 from agent.errors import EngineError
 from agent.inference.bundle import Bundle, load_bundle
-from tests.fakes.bundles import colour_bundle
+from tests.fakes.bundles import colour_bundle, face_embedder
 from tests.fakes.cli import runner
 from tests.fakes.tensorrt import Fake, fake_tensorrt
 from tests.unit.engines.shapes import AT, GOOD, KEY, key
@@ -159,3 +159,32 @@ def test_prune_spares_the_present_one_however_old(bench: Bench, fake: Fake) -> N
         )
     bench.run("prune", "--config", str(bench.config))
     assert present in [kept.key for kept in Shelf(bench.data).records()]
+
+
+def with_faces(bench: Bench, **faces: str) -> None:
+    face_embedder(bench.data / "models" / "dlib-face")
+    bench.config.write_text(
+        f"cameras: [{{id: gate, url: 'scene:', faces: {{policy: watch}}}}]\n"
+        f"fire: {{bundle: {bench.bundle.folder}}}\nstore: {{folder: {bench.data}}}\n"
+        f"faces: {json.dumps({'key': 'A' * 43, **faces})}\n"
+    )
+
+
+def test_engines_of_faces_follow_that_of_fire(bench: Bench, fake: Fake) -> None:
+    with_faces(bench)
+    told = json.loads(bench.build("--json").stdout)
+    assert told["bundle"] == "colours"
+    assert [(row["bundle"], row["built"], row["present"]) for row in told["faces"]] == [
+        ("yunet", True, True),
+        ("embeddings", True, True),
+    ]
+    assert [order.bundle.name for order in bench.shop.orders] == ["bundle", "yunet", "dlib-face"]
+    rows = json.loads(bench.run("list", "--config", str(bench.config), "--json").stdout)["engines"]
+    assert {row["bundle"]: row["present"] for row in rows} == dict.fromkeys(
+        ("colours", "yunet", "embeddings"), True
+    )
+
+
+def test_faces_that_onnx_runtime_looks_for_need_no_engine(bench: Bench, fake: Fake) -> None:
+    with_faces(bench, backend="onnxruntime")
+    assert json.loads(bench.build("--json").stdout)["faces"] == []

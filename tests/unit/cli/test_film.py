@@ -10,11 +10,15 @@ import pytest
 from agent.cli.film import Film
 from agent.domain.incident import Change
 from agent.errors import BeffroiError
+from agent.faces.veil import UNVEILED, Veil, Veiling
 from agent.pipeline.watch import Step
-from agent.ports import Frame
+from agent.ports import Face, Frame, Picture
 from tests.fakes.changes import AT, opened
+from tests.fakes.clock import FakeClock
 from tests.fakes.detector import GREEN, picture
+from tests.fakes.faces import FakeFaceDetector, street
 from tests.fakes.looks import at
+from tests.fakes.passers_by import passer_by, recognisable
 
 
 def step(
@@ -24,9 +28,9 @@ def step(
     return Step(frame, None, danger, list(changes))
 
 
-def write(path: Path, steps: Sequence[Step]) -> List[Any]:
+def write(path: Path, steps: Sequence[Step], veil: Veiling = UNVEILED) -> List[Any]:
     """The frames of the film made of these steps."""
-    with Film(path) as film:
+    with Film(path, veil) as film:
         for one in steps:
             film.add(one)
     with av.open(str(path)) as container:
@@ -88,3 +92,24 @@ def test_a_film_without_frames_is_closed_in_peace(tmp_path: Path) -> None:
     with Film(tmp_path / "film.mp4"):
         pass
     assert not (tmp_path / "film.mp4").stat().st_size
+
+
+class Blinking(FakeFaceDetector):
+    """Finds the faces of its first picture and nobody's after it."""
+
+    def find(self, pictures: Sequence[Picture]) -> List[List[Face]]:
+        return super().find(pictures) if not self.batches else [[] for _ in pictures]
+
+
+def test_a_face_is_veiled_for_half_a_second_after_it_was_last_found(tmp_path: Path) -> None:
+    scene = passer_by(street(), 150, 100)
+    steps = [
+        Step(Frame("yard", scene, at(media_s), media_s, 0), None, 0.0, []) for media_s in (0.0, 0.4, 0.8)
+    ]
+
+    def seen(veil: Veiling) -> List[bool]:
+        film = write(tmp_path / "film.mp4", steps, veil)
+        return [recognisable(pixels(frame), 150, 100) for frame in film]
+
+    assert seen(UNVEILED) == [True, True, True]
+    assert seen(Veil(Blinking, FakeClock())) == [False, False, True]

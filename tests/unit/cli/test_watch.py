@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List
 
 import av
+import cv2
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from agent.cli.watch import watch
 from agent.errors import BundleError, SourceError
+from agent.faces import veil
 from tests.fakes.bundles import colour_bundle
 from tests.fakes.detector import GREEN, GREY, RED
+from tests.fakes.faces import FakeFaceDetector, street
 from tests.fakes.films import write_scenes
+from tests.fakes.passers_by import passer_by, recognisable
 
 app = typer.Typer()
 app.command()(watch)
@@ -102,6 +107,24 @@ def test_an_annotated_film_is_as_long_as_the_source(film: Path, bundle: Path, tm
     assert len(times) == LENGTH_S * 10
     assert times == sorted(times)
     assert times[-1] - times[0] == pytest.approx(LENGTH_S, abs=0.2)
+
+
+@pytest.mark.parametrize("flags", [[], ["--no-blur"]])
+def test_faces_in_the_film_are_veiled_unless_asked_for(
+    flags: List[str], bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(veil, "eager_detector", lambda threads: FakeFaceDetector())
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(pictures / f"{number}.png"), passer_by(street(), 150, 100))
+    run(pictures, "--bundle", bundle, "--save", tmp_path / "film.mp4", *flags)
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        shown = [
+            np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in container.decode(video=0)
+        ]
+    assert len(shown) == 3
+    assert all(recognisable(picture, 150, 100) == bool(flags) for picture in shown)
 
 
 def test_nothing_seen_is_no_error(bundle: Path, tmp_path: Path) -> None:

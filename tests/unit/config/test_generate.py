@@ -52,11 +52,12 @@ def test_the_example_loads_as_it_stands() -> None:
 
 
 def uncommented() -> str:
-    return re.sub(r"^( *)#(?=[a-z_]+:)", r"\1", (ROOT / EXAMPLE).read_text(encoding="utf-8"), flags=re.M)
+    return re.sub(r"^( *)#(?=[a-z_]+:|-$)", r"\1", (ROOT / EXAMPLE).read_text(encoding="utf-8"), flags=re.M)
 
 
 def test_the_example_loads_with_every_setting_in_it(desk: Desk) -> None:
     (desk.path.parent / "password").write_text("hunter2\n", encoding="utf-8")
+    (desk.path.parent / "faces.key").write_text(f"{'A' * 43}=\n", encoding="utf-8")
     (desk.path.parent / "token").write_text("123456789:AbCdEfGhIjKlMnOpQrStUvWxYz\n", encoding="utf-8")
     text = uncommented().replace("file:/etc/beffroi/mqtt-password", "file:password")
     text = text.replace("file:/etc/beffroi/telegram-token", "file:token")

@@ -97,3 +97,23 @@ def test_the_command_says_where_things_are(database: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == "\n"
     assert main(["put-back", *places, "0002"]) == 1
     assert "0002" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("numbered", ["both", "newer"])
+def test_no_number_is_given_twice_on_the_way_back(database: Path, numbered: str) -> None:
+    make = "CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT)"
+    with closing(sqlite3.connect(str(database))) as connection, connection:
+        connection.execute("CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT)")
+        if numbered == "both":
+            connection.execute(make)
+    back_up(database, database.parent / "backups", NOW)
+    upgrade(database, "0004")
+    with closing(sqlite3.connect(str(database))) as connection, connection:
+        connection.execute(make.replace("TABLE", "TABLE IF NOT EXISTS"))
+        connection.execute("INSERT INTO people VALUES (41)")
+        connection.execute("DELETE FROM people")
+    assert put_back(database, database.parent / "backups", ["0003"], NOW) is not None
+    with closing(sqlite3.connect(str(database))) as connection, connection:
+        connection.execute(make.replace("TABLE", "TABLE IF NOT EXISTS"))
+        connection.execute("INSERT INTO people DEFAULT VALUES")
+        assert connection.execute("SELECT id FROM people").fetchall() == [(42,)]

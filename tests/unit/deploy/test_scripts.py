@@ -121,3 +121,42 @@ def test_a_bundle_for_another_machine_is_refused(bundle: Path) -> None:
     done = check(bundle)
     assert done.returncode == 3
     assert "for Python 3.8 on sparc" in done.stderr
+
+
+_PLACED = (
+    '. "$1/lib/common.sh"; . "$1/lib/version.sh"; set -euo pipefail; source=$2; place_models "$3"; models'
+)
+
+
+def place(source: Path, bundles: Path) -> subprocess.CompletedProcess[str]:
+    return run("bash", "-c", _PLACED, "install.sh", str(DEPLOY), str(source), str(bundles))
+
+
+def test_a_model_of_the_bundle_goes_where_the_agent_looks(tmp_path: Path) -> None:
+    model, bundles = tmp_path / "source" / "models" / "dlib-face", tmp_path / "bundles"
+    model.mkdir(parents=True)
+    bundles.mkdir()
+    (model / "manifest.json").write_text("new")
+    done = place(tmp_path / "source", bundles)
+    assert (done.returncode, done.stdout) == (0, "  with the model dlib-face\nmodels\n"), done.stderr
+    assert (bundles / "dlib-face" / "manifest.json").read_text() == "new"
+
+
+def test_a_model_that_another_version_shares_is_not_written_to(tmp_path: Path) -> None:
+    theirs, ours = tmp_path / "theirs" / "dlib-face", tmp_path / "ours" / "dlib-face"
+    for folder in (theirs, ours, tmp_path / "source" / "models" / "dlib-face"):
+        folder.mkdir(parents=True)
+    (theirs / "manifest.json").write_text("old")
+    os.link(theirs / "manifest.json", ours / "manifest.json")
+    (tmp_path / "source" / "models" / "dlib-face" / "manifest.json").write_text("new")
+    assert place(tmp_path / "source", ours.parent).returncode == 0
+    assert ((ours / "manifest.json").read_text(), (theirs / "manifest.json").read_text()) == ("new", "old")
+
+
+def test_without_a_model_none_of_another_version_stays(tmp_path: Path) -> None:
+    bundles = tmp_path / "bundles"
+    (bundles / "dlib-face").mkdir(parents=True)
+    (bundles / "fire-lite0").mkdir()
+    (tmp_path / "source").mkdir()
+    assert place(tmp_path / "source", bundles).stdout == ""
+    assert [path.name for path in bundles.iterdir()] == ["fire-lite0"]

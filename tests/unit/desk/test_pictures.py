@@ -10,10 +10,13 @@ import pytest
 
 from agent.controls import NoPictureError
 from agent.desk.pictures import LivePictures
+from agent.faces.veil import UNVEILED, Veil, Veiling
 from agent.ports import Frame, Picture
 from agent.vision.annotate import caption
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import GREEN, picture
+from tests.fakes.faces import FakeFaceDetector, street
+from tests.fakes.passers_by import passer_by, recognisable
 
 
 class Camera:
@@ -23,8 +26,8 @@ class Camera:
         self.clock = FakeClock()
         self.frame: Optional[Frame] = Frame("yard", picture(GREEN, size), self.clock.moment(), 0.0, 0)
 
-    def take(self, name: str = "Back yard") -> Picture:
-        data = LivePictures(lambda _: self.frame, self.clock, 85).take("yard", name)
+    def take(self, name: str = "Back yard", veil: Veiling = UNVEILED) -> Picture:
+        data = LivePictures(lambda _: self.frame, self.clock, 85, veil).take("yard", name)
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         assert decoded is not None
         return np.asarray(decoded, np.uint8)
@@ -59,6 +62,22 @@ def test_the_frame_itself_stays_clean() -> None:
     camera.take()
     assert camera.frame is not None
     assert (camera.frame.pixels == GREEN).all()
+
+
+def test_whoever_is_in_it_cannot_be_told() -> None:
+    camera = Camera()
+    pixels = passer_by(street(360, 640), 300, 200)
+    camera.frame = Frame("yard", pixels, camera.clock.moment(), 0.0, 0)
+    assert recognisable(camera.take(), 300, 200)
+    assert not recognisable(camera.take(veil=Veil(FakeFaceDetector, camera.clock)), 300, 200)
+
+
+def test_a_picture_that_could_not_be_searched_says_so() -> None:
+    camera = Camera()
+    plainly = camera.take().astype(int)
+    noted = camera.take(veil=Veil(lambda: FakeFaceDetector(failures=1), camera.clock)).astype(int)
+    rows = np.flatnonzero(np.abs(plainly - noted).max(axis=(1, 2)) > 60)
+    assert 15 < rows[0] <= rows[-1] < 45
 
 
 def test_an_old_picture_is_not_live() -> None:

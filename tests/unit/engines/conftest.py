@@ -8,12 +8,12 @@ from typing import Any, Iterator
 
 import pytest
 
-from agent.engines import parity
+from agent.engines import parity_fire
 from agent.inference.bundle import Bundle, load_bundle
 from tests.fakes.bundles import colour_bundle
 from tests.fakes.tensorrt import VERSIONS, Fake, fake_tensorrt
 
-_RENDERED = lru_cache(maxsize=None)(parity.rendered)
+_RENDERED = lru_cache(maxsize=None)(parity_fire.rendered)
 
 
 @pytest.fixture(params=VERSIONS)
@@ -25,7 +25,7 @@ def fake(request: Any) -> Iterator[Fake]:
 @pytest.fixture(autouse=True)
 def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures of the parity check are the same every time, and slow to draw."""
-    monkeypatch.setattr(parity, "rendered", _RENDERED)
+    monkeypatch.setattr(parity_fire, "rendered", _RENDERED)
 
 
 @pytest.fixture

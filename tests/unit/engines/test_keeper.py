@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import List, Optional
 
-from agent.engines.keeper import Keeper
+from agent.engines.keeper import Keeper, Keepers
 from agent.engines.machine import NoToolkitError, Toolkit, find_toolkit
 from agent.engines.order import Order, key_of, order
 from agent.engines.progress import Progress, silent
@@ -58,8 +58,8 @@ class Bench(Workshop):
     def find(self) -> Toolkit:
         return find_toolkit()
 
-    def run(self) -> None:
-        keeper = Keeper(
+    def keeper(self) -> Keeper:
+        return Keeper(
             lambda: order(self._settings),
             self.find,
             self,
@@ -68,7 +68,9 @@ class Bench(Workshop):
             self.told.append,
             self.clock,
         )
-        keeper.run(self.stop)
+
+    def run(self) -> None:
+        self.keeper().run(self.stop)
 
 
 def test_an_engine_that_is_missing_is_built_and_looks(fake: Fake, tmp_path: Path, bundle: Bundle) -> None:
@@ -149,3 +151,14 @@ def test_a_gpu_that_does_not_answer_is_told(fake: Fake, tmp_path: Path, bundle: 
     assert bench.built == 0
     assert bench.told[0] is not None
     assert "no GPU answers" in bench.told[0]
+
+
+def test_several_are_kept_one_after_the_other(fake: Fake, tmp_path: Path, bundle: Bundle) -> None:
+    fire, faces = Bench(tmp_path / "fire", bundle), Bench(tmp_path / "faces", bundle)
+    fire.fails = "no memory"
+    stop = threading.Event()
+    Keepers([fire.keeper(), faces.keeper()]).run(stop)
+    assert (fire.told, faces.told) == (["no memory"], [None])
+    stop.set()
+    Keepers([fire.keeper()]).run(stop)
+    assert fire.built == 1

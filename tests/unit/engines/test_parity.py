@@ -1,3 +1,5 @@
+"""Parity of fire engines, and what every parity check does alike."""
+
 from __future__ import annotations
 
 from contextlib import closing
@@ -7,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.engines import parity
+from agent.engines import parity, parity_fire
+from agent.engines.parity_fire import FIRE
 from agent.engines.record import Parity
+from agent.engines.trials import TRIALS
 from agent.errors import EngineError, InferenceError
 from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.fire import FireClassifier
@@ -19,12 +23,13 @@ from tests.fakes.clock import FakeClock
 from tests.unit.engines.ordering import Bent
 
 PICTURES = [np.full((36, 64, 3), colour, np.uint8) for colour in ((0, 0, 255), (200, 200, 200), (0, 90, 0))]
+EVERY = [(task, precision) for task, trial in TRIALS.items() for precision in trial.limits]
 
 
 def found(bundle: Bundle, by: float, spares: int = 0) -> Parity:
-    with closing(FireClassifier(bundle, OnnxRuntimeSession(bundle))) as reference:
-        candidate = FireClassifier(bundle, Bent(OnnxRuntimeSession(bundle), by, spares))
-        return parity.compare(candidate, reference, PICTURES, 2)
+    with closing(OnnxRuntimeSession(bundle)) as reference:
+        candidate = Bent(OnnxRuntimeSession(bundle), by, spares)
+        return FIRE.compare(bundle, candidate, reference, PICTURES, 2)
 
 
 def test_the_same_is_the_same(bundle: Bundle) -> None:
@@ -48,10 +53,11 @@ def test_no_numbers_are_an_error(bundle: Bundle) -> None:
         found(bundle, float("nan"))
 
 
-@pytest.mark.parametrize("precision", sorted(parity.LIMITS))
-def test_limits_are_kept_to_the_edge(precision: str) -> None:
-    limits = parity.LIMITS[precision]
-    parity.accept(Parity(12, limits.max_error, limits.agreement), precision)
+@pytest.mark.parametrize(("task", "precision"), EVERY)
+def test_limits_are_kept_to_the_edge(task: str, precision: str) -> None:
+    trial = TRIALS[task]
+    limits = trial.limits[precision]
+    trial.accept(Parity(12, limits.max_error, limits.agreement), precision)
     for wrong in (
         Parity(12, limits.max_error + 1e-6, 1.0),
         Parity(12, 0.0, limits.agreement - 1e-6),
@@ -60,19 +66,25 @@ def test_limits_are_kept_to_the_edge(precision: str) -> None:
         with pytest.raises(
             EngineError, match=f"the new {precision} engine does not see what ONNX Runtime sees"
         ):
-            parity.accept(wrong, precision)
+            trial.accept(wrong, precision)
 
 
 @pytest.mark.parametrize(("precision", "advice"), [("fp16", "Try another precision"), ("fp32", "Report it")])
 def test_a_refusal_says_what_to_do(precision: str, advice: str) -> None:
     with pytest.raises(EngineError, match=advice):
-        parity.accept(Parity(12, 1.0, 0.0), precision)
+        FIRE.accept(Parity(12, 1.0, 0.0), precision)
+
+
+def test_a_refusal_says_what_was_measured() -> None:
+    said = r"differ by up to 1\.000 \(allowed: 0\.03\) and of its labels are equal 50% \(needed: 95%\)"
+    with pytest.raises(EngineError, match=said):
+        FIRE.accept(Parity(12, 1.0, 0.5), "fp16")
 
 
 def test_the_rendered_pictures_hold_every_label() -> None:
     bundle = load_bundle("fire-lite0")
     with closing(FireClassifier(bundle, OnnxRuntimeSession(bundle))) as detector:
-        scores = detector.look(parity.rendered())
+        scores = detector.look(parity_fire.rendered())
     labels = [max(vars(one), key=lambda name: float(vars(one)[name])) for one in scores]
     assert len(labels) == 12
     assert set(labels) == {"fire", "start_fire", "no_fire"}

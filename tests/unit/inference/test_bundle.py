@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, Callable, Dict
 
@@ -89,6 +90,9 @@ def test_a_manifest_that_is_no_text_is_refused(bundle: Path) -> None:
         (lambda m: m["output"].update(activation="boxes"), "output.activation: "),
         (lambda m: m["input"].update(width=0), "input.width: "),
         (lambda m: m["input"].update(mean=[0.0]), "input.mean"),
+        (lambda m: m["output"].update(activation="none"), "activation must be logits or probabilities"),
+        (lambda m: m.update(task="smoke"), "task: "),
+        (lambda m: m["input"].update(resize="stretch"), "input.resize: "),
         (lambda m: m.update(sha256="abc"), "sha256: "),
         (lambda m: m.update(name="../escape"), "name: "),
     ],
@@ -99,6 +103,37 @@ def test_a_wrong_manifest_says_where_it_is_wrong(bundle: Path, damage: Damage, c
         load_bundle(str(bundle))
     assert complaint in str(refusal.value)
     assert str(bundle / "manifest.json") in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda m: m.update(labels=["face", "hand"]), "labels of a face-detection bundle must be ['face']"),
+        (lambda m: m["output"].update(activation="logits"), "activation of a face-detection bundle must be"),
+        (lambda m: m["output"].update(temperature=2.0), "must be none, at a temperature of 1"),
+        (lambda m: m["input"].update(width=650), "must be multiples of 32"),
+        (lambda m: m["thresholds"].pop("overlap"), "thresholds must be score and overlap"),
+        (lambda m: m["thresholds"].update(third=0.5), "thresholds must be score and overlap"),
+        (lambda m: m.update(task="face-embedding"), "labels of a face-embedding bundle must be []"),
+    ],
+)
+def test_a_wrong_manifest_of_faces_is_refused(tmp_path: Path, damage: Damage, complaint: str) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    (folder / "manifest.json").write_bytes((load_bundle("yunet").folder / "manifest.json").read_bytes())
+    rewrite(folder, damage)
+    with pytest.raises(BundleError, match=re.escape(complaint)):
+        read_manifest(folder)
+
+
+def test_a_bundle_for_another_task_is_refused(bundle: Path) -> None:
+    with pytest.raises(BundleError, match="for fire-classification: name one for face-detection"):
+        load_bundle(str(bundle), "face-detection")
+
+
+def test_a_manifest_says_what_comes_out(bundle: Path) -> None:
+    assert read_manifest(bundle).row == (3,)
+    assert load_bundle("yunet").manifest.row == (80 * 80 + 40 * 40 + 20 * 20, 16)
 
 
 def test_every_fault_of_a_manifest_is_told_at_once(bundle: Path) -> None:

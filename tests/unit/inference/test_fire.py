@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, List, Sequence
+from typing import Sequence
 
 import numpy as np
 import pytest
@@ -13,25 +13,11 @@ from agent.inference.manifest import Manifest
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from tests.fakes.bundles import colour_bundle, manifest
 from tests.fakes.detector import GREEN, GREY, RED, picture
+from tests.fakes.sessions import ScriptedSession
 
 
-class ScriptedSession:
-    """Implements agent.inference.backend.Session: the same rows for whatever it is given."""
-
-    backend = "scripted"
-    precision = "fp16"
-
-    def __init__(self, rows: Sequence[Sequence[float]]) -> None:
-        self._rows = np.array(rows, np.float32)
-        self.given: List[Any] = []
-        self.closed = False
-
-    def infer(self, batch: Any) -> Any:
-        self.given.append(batch)
-        return self._rows
-
-    def close(self) -> None:
-        self.closed = True
+def scripted_session(rows: Sequence[Sequence[float]]) -> ScriptedSession:
+    return ScriptedSession(np.array(rows, np.float32))
 
 
 def bundle(**changes: object) -> Bundle:
@@ -61,7 +47,7 @@ def test_colours_are_told_apart(tmp_path: Path) -> None:
 def test_labels_may_stand_in_any_order() -> None:
     classifier = FireClassifier(
         bundle(labels=["no-fire", "fire", "start-fire"], output=output("probabilities")),
-        ScriptedSession([[0.5, 0.2, 0.3]]),
+        scripted_session([[0.5, 0.2, 0.3]]),
     )
     (scores,) = classifier.look([picture(RED)])
     assert (scores.no_fire, scores.fire, scores.start_fire) == pytest.approx((0.5, 0.2, 0.3))
@@ -69,7 +55,7 @@ def test_labels_may_stand_in_any_order() -> None:
 
 def test_temperature_softens_logits_but_not_the_ranking() -> None:
     def fire(temperature: float) -> float:
-        scripted = ScriptedSession([[2.0, 1.0, 0.0]])
+        scripted = scripted_session([[2.0, 1.0, 0.0]])
         (scores,) = FireClassifier(bundle(output=output("logits", temperature)), scripted).look(
             [picture(RED)]
         )
@@ -90,7 +76,7 @@ def test_softmax_survives_large_logits() -> None:
 @pytest.mark.parametrize("activation", ["logits", "probabilities"])
 def test_values_that_are_no_numbers_are_refused(value: float, activation: str) -> None:
     classifier = FireClassifier(
-        bundle(output=output(activation)), ScriptedSession([[0.2, 0.3, 0.5], [value, value, 0.0]])
+        bundle(output=output(activation)), scripted_session([[0.2, 0.3, 0.5], [value, value, 0.0]])
     )
     with pytest.raises(InferenceError, match="colours gave values that are not numbers"):
         classifier.look([picture(RED), picture(GREEN)])
@@ -103,14 +89,14 @@ def test_no_pictures_are_no_scores(tmp_path: Path) -> None:
 
 
 def test_closing_closes_the_session() -> None:
-    scripted = ScriptedSession([[0.2, 0.3, 0.5]])
+    scripted = scripted_session([[0.2, 0.3, 0.5]])
     FireClassifier(bundle(), scripted).close()
     assert scripted.closed
 
 
 def test_the_manifests_normalisation_reaches_the_network() -> None:
     given = {**manifest()["input"], "mean": [10.0, 20.0, 30.0], "scale": [2.0, 4.0, 5.0]}
-    scripted = ScriptedSession([[0.2, 0.3, 0.5]])
+    scripted = scripted_session([[0.2, 0.3, 0.5]])
     FireClassifier(bundle(input=given), scripted).look([picture((130, 120, 110))])
     (batch,) = scripted.given
     assert batch[0, :, 0, 0] == pytest.approx([50.0, 25.0, 20.0])

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple, Optional
 
+import numpy as np
 import pytest
 
 from agent.config.settings import FireSettings
-from agent.errors import BundleError
-from agent.inference.registry import load_fire_detector, probe_fire_model
-from tests.fakes.bundles import colour_bundle
+from agent.errors import BundleError, InferenceError
+from agent.inference.registry import (
+    load_face_detector,
+    load_face_embedder,
+    load_fire_detector,
+    probe_fire_model,
+)
+from tests.fakes.bundles import colour_bundle, embedding_bundle
 from tests.fakes.detector import GREY, picture
 
 
@@ -29,3 +37,43 @@ def test_a_probe_says_which_model_would_look(tmp_path: Path) -> None:
 def test_a_bundle_that_is_not_there_is_refused() -> None:
     with pytest.raises(BundleError, match="there is no bundle"):
         probe_fire_model(FireSettings(bundle="nowhere"))
+
+
+class Faces(NamedTuple):
+    """Implements agent.inference.registry.FaceModels."""
+
+    detector: str = "yunet"
+    backend: str = "onnxruntime"
+    threads: Optional[int] = 1
+
+
+@pytest.mark.parametrize("backend", ["auto", "onnxruntime"])
+def test_faces_are_found_by_every_backend_too(backend: str) -> None:
+    with closing(load_face_detector(Faces(backend=backend))) as detector:
+        assert detector.find([picture(GREY)]) == [[]]
+        assert (detector.model.bundle, detector.model.backend) == ("yunet", "onnxruntime")
+    with closing(load_face_detector(Faces(), score=0.4)) as detector:
+        assert detector.model.thresholds["score"] == 0.4
+
+
+def test_an_embedder_is_read_from_its_folder(tmp_path: Path) -> None:
+    folder = embedding_bundle(tmp_path)
+    with closing(load_face_embedder(str(folder), Faces())) as embedder:
+        (one, other) = embedder.embed([np.full((8, 8, 3), value, np.uint8) for value in (0, 255)])
+        assert one == pytest.approx(np.zeros(128))
+        assert other == pytest.approx(np.linspace(0, 1, 128), abs=1e-5)
+
+
+def test_a_bundle_for_another_task_is_refused(tmp_path: Path) -> None:
+    fire = str(colour_bundle(tmp_path))
+    with pytest.raises(BundleError, match="name one for face-detection"):
+        load_face_detector(Faces(detector=fire))
+    with pytest.raises(BundleError, match="name one for face-embedding"):
+        load_face_embedder(fire, Faces())
+    with pytest.raises(BundleError, match="name one for fire-classification"):
+        load_fire_detector(FireSettings(bundle="yunet"))
+
+
+def test_where_tensorrt_is_missing_faces_say_so() -> None:
+    with pytest.raises(InferenceError, match=r"tensorrt cannot be imported.*faces\.backend"):
+        load_face_detector(Faces(backend="tensorrt"))

@@ -61,7 +61,7 @@ def test_what_fails_while_loading_is_named_and_nothing_stays(
     with pytest.raises(InferenceError) as failure:
         opened()
     assert str(failure.value).startswith(told)
-    assert "fire.backend to onnxruntime" in str(failure.value)
+    assert "fire.backend or faces.backend to onnxruntime" in str(failure.value)
     fake.assert_clean()
     opened()
 

@@ -7,16 +7,20 @@ import cv2
 import numpy as np
 import pytest
 
+from agent.domain.face import Box
 from agent.domain.incident import Change, Incident, Kind
 from agent.errors import StoreError
+from agent.faces.veil import UNVEILED, Veil, Veiling
 from agent.pipeline import record
 from agent.pipeline.record import Recorder
-from agent.ports import Frame, SnapshotRef
+from agent.ports import Frame, Picture, SnapshotRef
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import RED, picture
+from tests.fakes.faces import FakeFaceDetector, street
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.passers_by import SIDE, passer_by, recognisable
 
 
 class FullDisk:
@@ -40,7 +44,8 @@ class ShutStore(MemoryStore):
 class Bench:
     """A recorder with everything around it."""
 
-    def __init__(self, folder: Path, full: bool = False) -> None:
+    def __init__(self, folder: Path, full: bool = False, veil: Veiling = UNVEILED) -> None:
+        self.folder = folder
         self.clock = FakeClock()
         self.store = ShutStore(self.clock)
         self.telemetry = Telemetry(self.clock)
@@ -51,6 +56,7 @@ class Bench:
             self.clock,
             self.telemetry,
             {"gate": "Gate"},
+            veil=veil,
         )
 
     def frame(self) -> Frame:
@@ -58,6 +64,12 @@ class Bench:
 
     def opened(self, id: str = "i1", kind: Kind = Kind.FIRE) -> Change:
         return Incident.open(id, "gate", kind, self.clock.now(), 0.9)
+
+    def saved(self, which: str) -> Picture:
+        """The picture of the first delivery, `clean` or `annotated`."""
+        (delivery,) = self.store.lease("mqtt", 10, 60)
+        read = cv2.imread(str(self.folder / getattr(delivery.snapshot, which)))
+        return np.asarray(read, np.uint8)
 
     def order(self) -> List[str]:
         return list(self.store.changes)
@@ -165,3 +177,51 @@ def test_a_drill_is_no_incident_in_the_metrics(tmp_path: Path) -> None:
     bench.recorder.record(bench.opened(), None)
     sample = {"kind": "fire", "transition": "opened"}
     assert bench.telemetry.registry.get_sample_value("beffroi_incident_changes_total", sample) == 1
+
+
+WHERE = ((100, 200), (400, 100))
+
+
+def crowd(bench: Bench) -> Frame:
+    """Two people."""
+    pixels = street(360, 640)
+    for place in WHERE:
+        passer_by(pixels, *place)
+    return Frame("gate", pixels, bench.clock.moment(), 0.0, 0)
+
+
+def told(pixels: Picture) -> List[bool]:
+    """Which of them can be told."""
+    return [recognisable(pixels, *place) for place in WHERE]
+
+
+def test_faces_are_veiled_in_what_is_sent_and_not_in_what_stays(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, veil=Veil(FakeFaceDetector, FakeClock()))
+    bench.recorder.record(bench.opened(), crowd(bench))
+    assert told(bench.saved("annotated")) == [False, False]
+
+
+def test_the_clean_picture_stays_clean(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, veil=Veil(FakeFaceDetector, FakeClock()))
+    bench.recorder.record(bench.opened(), crowd(bench))
+    assert told(bench.saved("clean")) == [True, True]
+
+
+def test_without_a_veil_everybody_is_seen(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.recorder.record(bench.opened(), crowd(bench))
+    assert told(bench.saved("annotated")) == [True, True]
+
+
+def test_whom_the_incident_is_about_stays_visible(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, veil=Veil(FakeFaceDetector, FakeClock()))
+    left, top = WHERE[1]
+    clear = [Box(left - 2, top - 2, left + SIDE + 2, top + SIDE + 2)]
+    bench.recorder.record(bench.opened(kind=Kind.FACE), crowd(bench), clear)
+    assert told(bench.saved("annotated")) == [False, True]
+
+
+def test_a_detector_that_fails_costs_sharpness_never_the_alert(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, veil=Veil(lambda: FakeFaceDetector(failures=1), FakeClock()))
+    bench.recorder.record(bench.opened(), crowd(bench))
+    assert told(bench.saved("annotated")) == [False, False]

@@ -4,7 +4,7 @@ import errno
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import List
+from typing import List, Optional
 
 import pytest
 
@@ -43,8 +43,8 @@ class Site:
     def picture(self, id: str, sequence: int) -> SnapshotRef:
         return self.snapshots.save(id, sequence, annotated=jpeg(), clean=jpeg())
 
-    def incident(self, id: str, *, closed: bool = True, told: bool = True) -> None:
-        change = Incident.open(id, "yard", Kind.SMOKE, self.clock.now(), 0.6)
+    def incident(self, id: str, *, closed: bool = True, told: bool = True, kind: Kind = Kind.SMOKE) -> None:
+        change = Incident.open(id, "yard", kind, self.clock.now(), 0.6)
         self.journal.record(change, self.picture(id, 1), ["mqtt"])
         if closed:
             self.journal.record(change.incident.resolve(self.clock.now(), 0.1), None, [])
@@ -76,6 +76,25 @@ class Site:
 @pytest.fixture
 def site(database: Database, clock: FakeClock) -> Site:
     return Site(database, clock)
+
+
+@pytest.mark.parametrize(
+    ("face_days", "left"), [(30, ["smoke"]), (365, ["face", "smoke"]), (None, ["face", "smoke"])]
+)
+def test_faces_may_be_kept_for_less_but_not_for_longer(
+    site: Site, clock: FakeClock, face_days: Optional[float], left: List[str]
+) -> None:
+    retention = Retention(site.database, clock, 90, 0.9, disk=lambda _: ROOMY, face_days=face_days)
+    site.incident("face", kind=Kind.FACE)
+    site.incident("smoke")
+    site.incident("open-face", kind=Kind.FACE, closed=False)
+    clock.advance(31 * DAY)
+    retention.run()
+    assert site.pictured() == sorted([*left, "open-face"])
+    assert sorted(one.id for one in site.history.list()) == sorted([*left, "open-face"])
+    clock.advance(60 * DAY)
+    retention.run()
+    assert site.pictured() == ["open-face"]
 
 
 def test_old_pictures_and_old_closed_incidents_go(site: Site) -> None:

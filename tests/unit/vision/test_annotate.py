@@ -51,6 +51,17 @@ def test_a_drill_is_marked_on_its_picture() -> None:
     assert (annotate(black, drill, "Gate") != annotate(black, CHANGE, "Gate")).any()
 
 
+def test_a_note_is_a_line_of_its_own() -> None:
+    original = np.full((720, 1280, 3), 128, np.uint8)
+    for plainly, noted in (
+        (annotate(original, CHANGE, "Gate"), annotate(original, CHANGE, "Gate", "veiled")),
+        (caption(original, "Gate 12:00"), caption(original, "Gate 12:00", "veiled")),
+    ):
+        rows = np.flatnonzero((plainly != noted).any(axis=(1, 2)))
+        assert (plainly[rows[0]] == 128).any()
+        assert rows[-1] - rows[0] < 40
+
+
 @pytest.mark.parametrize("size", [(720, 1280), (8, 8)])
 def test_a_caption_is_written_across_the_top_alone(size: tuple[int, int]) -> None:
     original = np.full((*size, 3), 128, np.uint8)

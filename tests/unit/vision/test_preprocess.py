@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agent.ports import Picture
-from agent.vision.preprocess import InputSpec, resized, to_batch
+from agent.vision.preprocess import InputSpec, fitted, resized, to_batch
 
 
 def noise(height: int, width: int, seed: int = 1) -> Picture:
@@ -81,3 +81,21 @@ def test_the_picture_itself_is_left_alone() -> None:
     before = picture.copy()
     to_batch([picture], InputSpec(12, 8, "RGB", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0)))
     assert np.array_equal(picture, before)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shown"),
+    [(640, 360, (64, 36)), (90, 160, (36, 64)), (32, 32, (64, 64)), (1, 999, (1, 64))],
+)
+def test_a_letterbox_keeps_proportions(width: int, height: int, shown: Tuple[int, int]) -> None:
+    spec = InputSpec(64, 64, "BGR", resize="letterbox")
+    assert fitted(width, height, spec) == shown
+    (planes,) = to_batch([np.full((height, width, 3), 200, np.uint8)], spec)
+    seen = planes[0] == 200
+    assert (seen.any(0).sum(), seen.any(1).sum()) == shown
+    assert seen[: shown[1], : shown[0]].all()
+    assert planes.sum() == 3 * 200 * shown[0] * shown[1]
+
+
+def test_squashed_pictures_fill_the_input() -> None:
+    assert fitted(640, 360, InputSpec(64, 32)) == (64, 32)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta, timezone
-from typing import List
+from typing import List, Optional
 
 import pytest
 
-from agent.domain.incident import Change, Kind
+from agent.domain.incident import Change, Incident, Kind
 from agent.store.history import PastChange, PastIncident
 from alerts.languages import texts
 from alerts.telegram.plan import IN_SUMMARY
@@ -37,6 +37,18 @@ def test_the_first_line_says_what_where_and_how_sure() -> None:
         lines(opened("i", Kind.CAMERA))[0] == "📷 <b>Camera sees nothing</b> · Depot yard · no new pictures"
     )
     assert lines(replace(opened("i", Kind.OBJECT)))[0] == "📦 <b>Object</b> · Depot yard · 80 %"
+
+
+@pytest.mark.parametrize(
+    ("reason", "person", "said"),
+    [
+        ("unknown", None, "not enrolled"),
+        ("unauthorised", 12, "enrolled, but may not be here (number 12)"),
+    ],
+)
+def test_a_face_is_told_by_why_and_never_by_name(reason: str, person: Optional[int], said: str) -> None:
+    change = Incident.open("i", "yard", Kind.FACE, AT, 0.8, reason=reason, person=person)
+    assert lines(change)[0] == f"👤 <b>Face</b> · Depot yard · {said} · 80 %"
 
 
 def test_a_camera_without_a_reason_or_a_place() -> None:

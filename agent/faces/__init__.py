@@ -1,0 +1,1 @@
+"""Faces: aligned, embedded, searched for among those who agreed to be recognised."""

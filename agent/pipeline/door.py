@@ -1,0 +1,163 @@
+"""A door: who stands before it is let in once enough looks agree, and told why not otherwise."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Callable, Deque, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.domain.evidence import ModelInfo
+from agent.domain.face_event import FaceEvent, FaceEventKind
+from agent.domain.moment import Moment
+from agent.domain.policy.face import UNAUTHORISED, UNKNOWN
+from agent.domain.policy.recognition import Known, RecognitionSettings, decide
+from agent.faces.liveness import LEAST_DEPTH, depth
+from agent.pipeline.appearances import Sighting
+from agent.ports import Frame
+
+FLAT = "flat"
+
+_MOST_LANDMARKS = 60
+
+
+@dataclass(frozen=True)
+class DoorRules:
+    """`frames` looks at one track within `within_s` seconds must each name the same person, and with
+    `liveness` they must have moved like a head; the same person is told again after `again_after_s`. Somebody
+    who seems flat is refused after `patience_s`: until then they may still turn their head."""
+
+    frames: int = 5
+    within_s: float = 3.0
+    liveness: bool = True
+    again_after_s: float = 10.0
+    patience_s: float = 6.0
+
+
+@dataclass
+class _Visitor:
+    since: Moment
+    named: Deque[Tuple[Moment, Optional[int], float]]
+    shape: Deque[Tuple[Moment, npt.NDArray[np.float32]]] = field(
+        default_factory=lambda: deque(maxlen=_MOST_LANDMARKS)
+    )
+    told: Set[str] = field(default_factory=set)
+
+
+class Door:
+    """Implements agent.pipeline.recognise.DoorWatch for one camera; used by one thread."""
+
+    def __init__(
+        self, camera: str, rules: DoorRules, settings: RecognitionSettings, new_id: Callable[[], str]
+    ) -> None:
+        self._camera = camera
+        self._rules = rules
+        self._settings = settings
+        self._new_id = new_id
+        self._visitors: Dict[int, _Visitor] = {}
+        self._let_in: Dict[int, Moment] = {}
+
+    def look(
+        self,
+        sightings: Sequence[Sighting],
+        frame: Frame,
+        allowed: Optional[FrozenSet[int]],
+        model: ModelInfo,
+    ) -> List[FaceEvent]:
+        """Take in the faces of one look."""
+        self._visitors = {
+            track: who
+            for track, who in self._visitors.items()
+            if frame.at.since(who.shape[-1][0]) <= self._rules.within_s
+        }
+        events = []
+        for one in sightings:
+            visitor = self._visitors.setdefault(
+                one.track, _Visitor(frame.at, deque(maxlen=self._rules.frames))
+            )
+            self._note(visitor, one, frame.at)
+            event = self._judge(visitor, one, frame.at, allowed, model)
+            if event is not None:
+                events.append(event)
+        return events
+
+    def _note(self, visitor: _Visitor, one: Sighting, at: Moment) -> None:
+        visitor.shape.append((at, one.face.landmarks))
+        if one.nearest is not None:
+            visitor.named.append((at, decide(one.nearest, self._settings), one.nearest.distance))
+
+    def _judge(
+        self,
+        visitor: _Visitor,
+        one: Sighting,
+        at: Moment,
+        allowed: Optional[FrozenSet[int]],
+        model: ModelInfo,
+    ) -> Optional[FaceEvent]:
+        person, distance = self._agreed(visitor, at)
+        if person is None:
+            unknown = one.verdict.known is Known.UNKNOWN
+            return self._refuse(visitor, one, at, model, None, UNKNOWN) if unknown else None
+        if allowed is not None and person not in allowed:
+            return self._refuse(visitor, one, at, model, person, UNAUTHORISED)
+        if self._rules.liveness and depth([points for _, points in visitor.shape]) < LEAST_DEPTH:
+            waited = at.since(visitor.since) >= self._rules.patience_s
+            return self._refuse(visitor, one, at, model, person, FLAT) if waited else None
+        last = self._let_in.get(person)
+        if last is not None and at.since(last) < self._rules.again_after_s:
+            return None
+        self._let_in[person] = at
+        kind = FaceEventKind.AUTHENTICATED
+        return self._event(kind, one, at, model, person, distance, confidence=1.0)
+
+    def _agreed(self, visitor: _Visitor, at: Moment) -> Tuple[Optional[int], Optional[float]]:
+        """Whom the last looks agree on, and their mean distance."""
+        looks = [look for look in visitor.named if at.since(look[0]) <= self._rules.within_s]
+        people = {person for _, person, _ in looks}
+        if len(looks) < self._rules.frames or len(people) != 1:
+            return None, None
+        return people.pop(), sum(distance for _, _, distance in looks) / len(looks)
+
+    def _refuse(
+        self,
+        visitor: _Visitor,
+        one: Sighting,
+        at: Moment,
+        model: ModelInfo,
+        person: Optional[int],
+        reason: str,
+    ) -> Optional[FaceEvent]:
+        """Once for each reason, as long as they stand there."""
+        if reason in visitor.told:
+            return None
+        visitor.told.add(reason)
+        distance = one.verdict.distance if np.isfinite(one.verdict.distance) else None
+        kind = FaceEventKind.REFUSED
+        return self._event(kind, one, at, model, person, distance, one.verdict.confidence, reason)
+
+    def _event(
+        self,
+        kind: FaceEventKind,
+        one: Sighting,
+        at: Moment,
+        model: ModelInfo,
+        person: Optional[int],
+        distance: Optional[float],
+        confidence: float,
+        reason: Optional[str] = None,
+    ) -> FaceEvent:
+        return FaceEvent(
+            self._new_id(),
+            kind,
+            self._camera,
+            at.utc,
+            one.track,
+            person,
+            (),
+            confidence,
+            distance,
+            model,
+            reason,
+        )
