@@ -25,8 +25,6 @@ from benchmarks.enrolment_sets import parts, reader
 
 SKIPPED = 140
 """Pictures of the tuning half that the thresholds are chosen on, and so are not learned from."""
-_MOST = 4
-"""Pictures of one person."""
 _HEADS = (("mask", "hand"), ("sunglasses",), ("hidden",))
 _PENALTY = 30.0
 
@@ -36,9 +34,7 @@ Chip = Tuple[str, Picture]
 def main(folder: Path) -> None:
     chips = _chips(folder)
     kinds = np.array([kind for kind, _ in chips for _ in range(2)])
-    rows = np.array(
-        [features(one) for _, chip in chips for one in (chip, np.ascontiguousarray(chip[:, ::-1]))]
-    )
+    rows = np.array([features(one) for _, chip in chips for one in (chip, np.ascontiguousarray(chip[:, ::-1]))])
     learned = [_fit(rows, kinds, covers) for covers in _HEADS]
     weights = np.array([one[:-1] for one in learned], np.float16)
     np.savez_compressed(WEIGHTS, weights=weights, bias=np.array([one[-1] for one in learned], np.float32))
@@ -50,7 +46,7 @@ def _chips(folder: Path) -> List[Chip]:
     rng = np.random.default_rng(3)
     found: List[Chip] = []
     faces = reader(folder)
-    for file in (one for each in tuning[SKIPPED:] for one in sorted(each.parent.glob("*.jpg"))[:_MOST]):
+    for file in tuning[SKIPPED:]:
         picture = np.asarray(cv2.imread(str(file)), np.uint8)
         seen = faces.find([picture])[0]
         if not seen:
