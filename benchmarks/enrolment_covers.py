@@ -34,7 +34,9 @@ Chip = Tuple[str, Picture]
 def main(folder: Path) -> None:
     chips = _chips(folder)
     kinds = np.array([kind for kind, _ in chips for _ in range(2)])
-    rows = np.array([features(one) for _, chip in chips for one in (chip, np.ascontiguousarray(chip[:, ::-1]))])
+    rows = np.array(
+        [features(one) for _, chip in chips for one in (chip, np.ascontiguousarray(chip[:, ::-1]))]
+    )
     learned = [_fit(rows, kinds, covers) for covers in _HEADS]
     weights = np.array([one[:-1] for one in learned], np.float16)
     np.savez_compressed(WEIGHTS, weights=weights, bias=np.array([one[-1] for one in learned], np.float32))

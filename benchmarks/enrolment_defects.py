@@ -106,10 +106,16 @@ def turned(picture: Picture, points: Points, degrees: float) -> Picture:
 def masked(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
     """A mask or scarf over nose and mouth, of any colour and cloth."""
     top, foot, wide = rng.uniform(0.3, 0.7), rng.uniform(1.4, 1.9), rng.uniform(0.7, 1.0)
-    spots = [(0, top), (0.6 * wide, top + 0.15), (wide, top + 0.1), (0.9 * wide, 1.1), (0.5 * wide, foot - 0.1)]
+    spots = [
+        (0, top),
+        (0.6 * wide, top + 0.15),
+        (wide, top + 0.1),
+        (0.9 * wide, 1.1),
+        (0.5 * wide, foot - 0.1),
+    ]
     mirrored = [(-x, y) for x, y in reversed(spots)]
     layer = picture.copy()
-    cv2.fillPoly(layer, [outline(points, spots + [(0, foot)] + mirrored)], _colour(rng), cv2.LINE_AA)
+    cv2.fillPoly(layer, [outline(points, [*spots, (0, foot), *mirrored])], _colour(rng), cv2.LINE_AA)
     return _put(picture, layer, rng)
 
 
@@ -170,7 +176,12 @@ def cut(picture: Picture, points: Points, rng: np.random.Generator) -> Picture:
     """The picture ends within the face: left, right, below the nose, or at the eyes."""
     x = (int(place(points, -0.25, 0.5)[0]), int(place(points, 0.25, 0.5)[0]))
     y = (int(place(points, 0, -0.05)[1]), int(place(points, 0, 0.75)[1]))
-    parts: List[Picture] = [picture[:, max(0, x[0]) :], picture[:, : x[1]], picture[max(0, y[0]) :], picture[: y[1]]]
+    parts: List[Picture] = [
+        picture[:, max(0, x[0]) :],
+        picture[:, : x[1]],
+        picture[max(0, y[0]) :],
+        picture[: y[1]],
+    ]
     return np.ascontiguousarray(parts[int(rng.integers(len(parts)))])
 
 
