@@ -49,8 +49,8 @@ MOST_TURNED = 0.45
 MOST_ROLLED = 35.0
 """Degrees between the line of the eyes and the horizon."""
 
-COVERED_ABOVE = 0.0
-"""Log odds of a cover."""
+COVERED_ABOVE = 0.5
+"""Log odds of a cover: 1 % of good portraits have more, 95 % of covered ones."""
 
 _MIDDLE = (slice(35, 125), slice(35, 115))
 _FEATURES = (slice(30, 125), slice(30, 120))
