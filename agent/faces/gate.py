@@ -29,7 +29,15 @@ LEAST_SCORE = 0.7
 LEAST_SHARPNESS = 0.18
 """See `sharpness`: 98 % of good portraits have more, 98 % of those out of focus or shaken less."""
 
-DARKEST, BRIGHTEST = 45.0, 215.0
+NEAREST_EDGE = 0.12
+"""Distances between the eyes, from an eye, the nose or the mouth to the edge of the picture: portraits that
+end at the face have 0.13 and more, faces that go on beyond the edge less than 0.1."""
+
+DARKEST = 60.0
+"""Grey level that a tenth of the middle of the chip reaches: the brightest skin, so that dark skin in good
+light (77 and more) is not called dark."""
+
+BRIGHTEST = 215.0
 """Median grey level of the middle of the chip."""
 
 MOST_BURNT = 0.15
@@ -41,8 +49,8 @@ MOST_TURNED = 0.45
 MOST_ROLLED = 35.0
 """Degrees between the line of the eyes and the horizon."""
 
-COVERED_ABOVE = 0.0
-"""Log odds of a cover."""
+COVERED_ABOVE = 0.5
+"""Log odds of a cover: 1 % of good portraits have more, 95 % of covered ones."""
 
 _MIDDLE = (slice(35, 125), slice(35, 115))
 _FEATURES = (slice(30, 125), slice(30, 120))
@@ -65,7 +73,7 @@ def judge(reader: FaceReader, picture: Picture) -> Judged:
     if len(faces) > 1:
         return Judged(Reason.SEVERAL, None)
     (face,) = faces
-    reason = _seen(face)
+    reason = _whole(picture, face) or _seen(face)
     if reason is None:
         chip = reader.chip(picture, face)
         reason = _lit(chip) or _clear(chip)
@@ -89,6 +97,14 @@ def _beside_each_other(faces: List[Face]) -> List[Face]:
     return [largest, *others]
 
 
+def _whole(picture: Picture, face: Face) -> Optional[Reason]:
+    """Whether the picture goes on around the face."""
+    points, (height, width) = face.landmarks, picture.shape[:2]
+    apart = float(np.linalg.norm(points[1] - points[0]))
+    edge = min(float(points.min()), float((np.array([width, height]) - 1 - points).min()))
+    return Reason.CUT_OFF if edge < NEAREST_EDGE * apart else None
+
+
 def _seen(face: Face) -> Optional[Reason]:
     """Whether it is large and looks at the camera."""
     if face.box.width < LEAST_WIDTH:
@@ -105,10 +121,9 @@ def _seen(face: Face) -> Optional[Reason]:
 
 def _lit(chip: Picture) -> Optional[Reason]:
     grey = cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY)[_MIDDLE]
-    level = float(np.median(grey))
-    if level < DARKEST:
+    if float(np.percentile(grey, 90)) < DARKEST:
         return Reason.DARK
-    if level > BRIGHTEST or float((grey >= 250).mean()) > MOST_BURNT:
+    if float(np.median(grey)) > BRIGHTEST or float((grey >= 250).mean()) > MOST_BURNT:
         return Reason.BURNT
     return None
 

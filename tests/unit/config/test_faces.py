@@ -59,7 +59,7 @@ def test_a_camera_that_looks_for_faces_needs_a_key(desk: Desk) -> None:
     assert "Make one with `beffroi people key`" in problem
 
 
-@pytest.mark.parametrize("key", ["secret", "A" * 42 + "=", "0g" * 32])
+@pytest.mark.parametrize("key", ["secret", "no key!", "A" * 42 + "=", "0g" * 32])
 def test_what_is_no_key_is_refused_and_not_shown(desk: Desk, key: str) -> None:
     problem = desk.problem(f"faces: {{key: {key!r}}}" + WITH_FACES.format(line="policy: watch"))
     assert "faces.key: is no key" in problem

@@ -12,24 +12,16 @@ import pytest
 from agent.domain.policy.recognition import RecognitionSettings
 from agent.enrolments import Consent, PeopleError, Reason
 from agent.faces.enrolment import LASTS, MOST_PICTURES, EnrolmentService
-from agent.faces.gate import Judged
 from agent.faces.reader import FaceReader
-from agent.ports import Picture
 from agent.store.audit import Audit
 from agent.store.database import Database
 from agent.store.erasure import Erasure
 from tests.fakes.changes import AT
 from tests.fakes.clock import FakeClock
 from tests.fakes.enrolled import embeddings_of, intent, people_store
-from tests.fakes.faces import FakeFaceReader, portrait, street
+from tests.fakes.faces import FakeFaceReader, any_face, portrait, street
 
 CONSENT = Consent("Ann", AT, "signed form 12")
-
-
-def any_face(reader: FaceReader, picture: Picture) -> Judged:
-    """A gate that lets every picture with a face pass."""
-    (reads,) = reader.read([picture])
-    return Judged(Reason.ACCEPTED, reads[0]) if reads else Judged(Reason.NO_FACE, None)
 
 
 class Office:
