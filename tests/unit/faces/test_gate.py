@@ -113,8 +113,8 @@ def test_a_portrait_may_end_at_the_face(left: float) -> None:
 @pytest.mark.parametrize(
     ("aside", "roll", "expected"),
     [
-        (0.4, 0, Reason.ACCEPTED),
-        (0.5, 0, Reason.TURNED),
+        (0.3, 0, Reason.ACCEPTED),
+        (0.34, 0, Reason.TURNED),
         (-0.5, 0, Reason.TURNED),
         (0, 30, Reason.ACCEPTED),
         (0, -40, Reason.TURNED),
