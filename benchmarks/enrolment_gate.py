@@ -138,8 +138,10 @@ def _table(rows: List[Row]) -> str:
         [
             *lines,
             "",
-            f"{_decided(rows)} of {len(rows)} rightly let through or refused ({share:.1%}), "
-            f"{_named(rows)} for the right reason",
+            (
+                f"{_decided(rows)} of {len(rows)} rightly let through or refused ({share:.1%}), "
+                f"{_named(rows)} for the right reason"
+            ),
         ]
     )
 
