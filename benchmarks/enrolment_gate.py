@@ -134,16 +134,8 @@ def _table(rows: List[Row]) -> str:
     ).items():
         lines.append(f"| {picture} | {said} | {count} | {'' if said == wanted else f'**not {wanted}**'} |")
     share = _decided(rows) / len(rows)
-    return "\n".join(
-        [
-            *lines,
-            "",
-            (
-                f"{_decided(rows)} of {len(rows)} rightly let through or refused ({share:.1%}), "
-                f"{_named(rows)} for the right reason"
-            ),
-        ]
-    )
+    total = f"{_decided(rows)} of {len(rows)} rightly let through or refused ({share:.1%})"
+    return "\n".join([*lines, "", f"{total}, {_named(rows)} for the right reason"])
 
 
 if __name__ == "__main__":

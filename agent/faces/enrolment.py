@@ -126,7 +126,7 @@ class EnrolmentService:
 
     def person(self, who: Union[int, str], by: str) -> Person:
         """One person, by number (also as text) or name. Raises PeopleError (NO_SUCH_PERSON)."""
-        number = int(who) if isinstance(who, int) or who.isdigit() else self._number(who)
+        number = int(who) if isinstance(who, int) or who.isdecimal() else self._number(who)
         self._store.note("people.show", number, by)
         return self._store.person(number)
 
@@ -178,12 +178,17 @@ def _apart(embedding: Embeddings, kept: Sequence[KeptFace]) -> float:
 
 def _name(text: str) -> str:
     name = " ".join(text.split())
-    if not 1 <= len(name) <= _LONGEST or not name.isprintable() or name.isdigit():
+    if not 1 <= len(name) <= _LONGEST or not name.isprintable() or not _is_spoken(name):
         raise PeopleError(
-            f"that is no name: 1 to {_LONGEST} letters on one line, and no bare number",
+            f"that is no name: 1 to {_LONGEST} characters on one line, with a letter, and no # first",
             Refusal.BAD_NAME.value,
         )
     return name
+
+
+def _is_spoken(name: str) -> bool:
+    """Whether it can be told from a person's number, which is written 12 or #12."""
+    return any(one.isalpha() for one in name) and not name.startswith("#")
 
 
 def _roles(roles: Sequence[str]) -> Tuple[str, ...]:

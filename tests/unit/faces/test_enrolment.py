@@ -159,7 +159,7 @@ def test_a_restart_in_between_loses_nothing(office: Office, database: Database) 
     assert again.service.finish(under_way).faces == 3
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 65, "A\u0000nn", "12", "Ann\u202e"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 65, "A\u0000nn", "12", "#12", "#Ann", "²", "Ann\u202e"])
 def test_a_name_is_a_name(office: Office, name: str) -> None:
     with pytest.raises(PeopleError) as caught:
         office.begin(name)
@@ -192,6 +192,9 @@ def test_people_are_found_and_forgotten_by_number_and_name(office: Office) -> No
     ann, ben = office.enrol("Ann Peeters", 1), office.enrol("Ben", 2)
     assert office.service.person("ann  PEETERS", "shell:root").id == ann
     assert office.service.person(str(ben), "shell:root").name == "Ben"
+    with pytest.raises(PeopleError) as missing:
+        office.service.person("²", "shell:root")
+    assert refusal(missing) == "no-such-person"
     receipt = office.service.forget("ann peeters", "telegram:7")
     assert (receipt.person, receipt.faces) == (ann, 3)
     assert office.service.forget(ben, "shell:root").person == ben
