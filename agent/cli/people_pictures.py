@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-import cv2
 import numpy as np
 
 from agent.cli.people_context import People
@@ -15,12 +14,14 @@ from agent.clock import SystemClock
 from agent.domain.face import Nearest
 from agent.domain.policy.recognition import RecognitionSettings, decide
 from agent.enrolments import PeopleError, Refusal
-from agent.errors import StoreError
 from agent.faces.enrolled import StoredPeople
 from agent.faces.loading import processor_reader
 from agent.faces.pictures import PictureError, decode
 from agent.faces.preview import Shown, contact_sheet
 from agent.ports import Face, Picture
+from agent.vision.annotate import encode_jpeg
+
+_QUALITY = 90
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ class Examined:
         ]
         known = any(name is not None for _, _, name in self.faces)
         words = f"{len(self.faces)} faces" if len(self.faces) != 1 else "1 face"
-        return _jpeg(contact_sheet([Shown(self.picture, labels, words, known)]))
+        return encode_jpeg(contact_sheet([Shown(self.picture, labels, words, known)]), _QUALITY)
 
     def _thresholds(self) -> Dict[str, float]:
         return {"max_distance": self.settings.max_distance, "margin": self.settings.margin}
@@ -109,15 +110,8 @@ def sheet(people: People, paths: Sequence[Path], words: Sequence[str], good: Seq
                 continue
             faces = [(face, f"{face.score:.2f}") for face in reader.find([picture])[0]]
             shown.append(Shown(picture, faces, said, accepted))
-    return _jpeg(contact_sheet(shown))
+    return encode_jpeg(contact_sheet(shown), _QUALITY)
 
 
 def _finite(value: float) -> Optional[float]:
     return round(value, 4) if np.isfinite(value) else None
-
-
-def _jpeg(picture: Picture) -> bytes:
-    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
-    if not done:
-        raise StoreError(f"a picture of shape {picture.shape} could not be encoded as JPEG")
-    return bytes(data)
