@@ -17,13 +17,15 @@ import numpy as np
 import pytest
 
 from agent.cli import _register, app
-from agent.errors import BeffroiError
+from agent.errors import BeffroiError, StoreError
 from agent.faces.provision import face_bundle
+from agent.store.database import Database
 from tests.fakes.cli import runner
 
 LFW = Path(__file__).parents[3] / "shared" / "faces" / "lfw"
 ANN = "Abdullah_Gul"
 BEN = "Hugo_Chavez"
+CEM = "Gloria_Macapagal_Arroyo"
 
 pytestmark = pytest.mark.skipif(not LFW.is_dir(), reason="the faces of ../shared are not there")
 
@@ -125,6 +127,59 @@ def test_too_few_good_pictures_keep_nothing(desk: Desk, tmp_path: Path) -> None:
     assert len(desk.json("list")) == 1
 
 
+def test_enrol_tells_programs_what_it_did(desk: Desk, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.jpg"
+    torn.write_bytes(pictures(ANN)[0].read_bytes()[:2000])
+    sheet = tmp_path / "made" / "sheet.png"
+    said = desk.enrol("Ann", [torn, *pictures(ANN)], "--days", 1, "--preview", sheet, "--json")
+    told = json.loads(said)
+    assert [one["reason"] for one in told["pictures"]] == ["truncated", "accepted", "accepted", "accepted"]
+    assert (told["person"]["id"], told["person"]["consent"]["given_by"]) == (1, "Ann")
+    assert told["person"]["expires_at"] > told["person"]["enrolled_at"]
+    shown = cv2.imread(str(sheet))
+    assert shown is not None
+    assert shown.shape == (880, 1440, 3)
+    failed = desk.enrol("Ben", [torn], "--json", expect=10)
+    assert json.loads(failed[: failed.rindex("}") + 1])["pictures"][0]["reason"] == "truncated"
+
+
+def test_what_cannot_be_read_or_is_unfinished_is_said(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "cannot be read" in desk.enrol("Ann", [tmp_path / "none.jpg"], expect=10)
+    assert desk.json("list") == []
+    desk.enrol("Ann", pictures(ANN))
+    torn = tmp_path / "torn.jpg"
+    torn.write_bytes(b"GIF89a")
+    assert "cut off or damaged" in desk.run("test", torn, expect=10)
+    unwritable = tmp_path / "file" / "people.json"
+    (tmp_path / "file").touch()
+    assert "people.json" in desk.run("export", unwritable, "--person", "Ann", expect=6)
+
+    def full(self: Database) -> bool:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(Database, "compact", full)
+    assert "Not all of it is gone yet" in desk.run("forget", "Ann", "--yes")
+
+
+def test_a_picture_is_tested_against_nobody_one_and_several(desk: Desk, tmp_path: Path) -> None:
+    blank = tmp_path / "blank.png"
+    cv2.imwrite(str(blank), np.zeros((300, 300, 3), np.uint8))
+    sheet = tmp_path / "sheet.jpg"
+    assert "no face is seen" in desk.run("test", blank, "--preview", sheet)
+    probe = pictures(ANN, 5)[-1]
+    assert "nobody is enrolled" in desk.run("test", probe, "--preview", sheet)
+    assert desk.json("test", probe)["faces"][0]["distance"] is None
+    desk.enrol("Ann", pictures(ANN))
+    assert "number 1, Ann, distance" in desk.run("test", probe)
+    desk.run("export", tmp_path / "ann.json", "--person", 1)
+    assert [one["name"] for one in json.loads((tmp_path / "ann.json").read_text())["people"]] == ["Ann"]
+    desk.enrol("Ben", pictures(BEN))
+    assert "the next person at" in desk.run("test", probe, "--preview", sheet)
+    assert "unknown: nearest to number" in desk.run("test", sorted((LFW / CEM).glob("*.jpg"))[0])
+
+
 def test_a_second_person_with_the_first_ones_face_or_name_is_refused(desk: Desk) -> None:
     desk.enrol("Ann", pictures(ANN))
     assert "too much like that of somebody who is enrolled (number 1)" in desk.enrol(
@@ -132,7 +187,7 @@ def test_a_second_person_with_the_first_ones_face_or_name_is_refused(desk: Desk)
     )
     assert "under that name already" in desk.enrol("ANN", pictures(BEN), expect=10)
     assert "somebody else than on the other pictures" in desk.enrol(
-        "Ben", [*pictures(BEN, 2), *sorted((LFW / "Gloria_Macapagal_Arroyo").glob("*.jpg"))[:1]], expect=10
+        "Ben", [*pictures(BEN, 2), *sorted((LFW / CEM).glob("*.jpg"))[:1]], expect=10
     )
     desk.enrol("Twin", pictures(ANN, 6)[3:], "--lookalikes")
     assert [one["name"] for one in desk.json("list")] == ["Ann", "Twin"]
@@ -146,10 +201,12 @@ def test_people_move_to_another_device(desk: Desk, tmp_path: Path) -> None:
     assert "is there already" in desk.run("export", out, expect=6)
     assert "under that name already" in desk.run("import", out, expect=10)
     desk.run("forget", "Ann", "--yes")
+    assert "Ann is enrolled as number 2, with 3 faces" in desk.run("import", out)
+    desk.run("forget", "Ann", "--yes")
     row = desk.json("import", out)["enrolled"][0]
-    assert (row["id"], row["faces"], row["consent"]["how"]) == (2, 3, "signed form 12")
+    assert (row["id"], row["faces"], row["consent"]["how"]) == (3, 3, "signed form 12")
     (face,) = desk.json("test", pictures(ANN, 5)[-1])["faces"]
-    assert face["person"] == 2
+    assert face["person"] == 3
 
 
 def test_encodings_of_face_recognition_are_taken_as_they_are(desk: Desk, tmp_path: Path) -> None:
