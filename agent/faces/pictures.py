@@ -19,7 +19,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes; as much as a Telegram bot may fetch."""
 MOST_PIXELS = 50_000_000
-"""Those of the largest telephone photos are 48 million; decoded, 150 MB."""
+"""Of a JPEG: the largest telephone photos have 48 million. It is decoded at a fraction of its size."""
+MOST_OTHER_PIXELS = 20_000_000
+"""Of the other formats, which have to be decoded whole."""
 LONGEST_SIDE = 2048
 """Pixels of a decoded picture; larger ones are made smaller. The networks look at less."""
 _MOST_SCANS = 200
@@ -28,6 +30,7 @@ _MOST_SCANS = 200
 _BEHIND = (127, 127, 127)
 """What shows where a picture is transparent."""
 
+_JPEG = b"\xff\xd8"
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _OTHER_KINDS = (
     b"II*\0",
@@ -56,19 +59,20 @@ class PictureError(BeffroiError):
 def decode(data: bytes) -> Picture:
     """The picture in a file: upright as its EXIF data say, at most 2048 pixels long, the first of several.
 
-    Transparent parts become grey; embedded colour profiles are not applied. Takes up to 400 MB for a moment.
-    Raises PictureError.
+    Transparent parts become grey; embedded colour profiles are not applied. The largest JPEG takes 190 MB
+    for a moment, the largest WebP 310 MB. Raises PictureError.
     """
-    if len(data) > LARGEST_FILE or (data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > _MOST_SCANS):
+    if len(data) > LARGEST_FILE or (data.startswith(_JPEG) and data.count(b"\xff\xda") > _MOST_SCANS):
         raise _too_large()
     with _refusing(data), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
+        most = MOST_PIXELS if data.startswith(_JPEG) else MOST_OTHER_PIXELS
+        if image.width * image.height > most:
             raise _too_large()
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         image.load()
-        plain = _rgb(_upright(image))
-        plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        return np.ascontiguousarray(np.asarray(plain, np.uint8)[..., ::-1])
+        small = _resizable(image)
+        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        return np.ascontiguousarray(np.asarray(_rgb(_upright(small)), np.uint8)[..., ::-1])
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -78,12 +82,17 @@ def _upright(image: Image.Image) -> Image.Image:
     return image
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _resizable(image: Image.Image) -> Image.Image:
+    """The same in a mode whose pixels can be averaged."""
     if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would clip
-        return Image.fromarray(
-            (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
-        ).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8))
+    if image.mode in ("P", "PA", "1") or "transparency" in image.info:
+        return image.convert("RGBA")
+    return image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGBA", "LA"):
         layer = image.convert("RGBA")
         behind = Image.new("RGBA", layer.size, (*_BEHIND, 255))
         return Image.alpha_composite(behind, layer).convert("RGB")
@@ -104,8 +113,10 @@ def _refusing(data: bytes) -> Iterator[None]:
 
 
 def _too_large() -> PictureError:
+    jpeg, other = MOST_PIXELS // 10**6, MOST_OTHER_PIXELS // 10**6
     return PictureError(
-        f"the picture is too large: at most {LARGEST_FILE >> 20} MB, {MOST_PIXELS // 10**6} million pixels",
+        f"the picture is too large: {LARGEST_FILE >> 20} MB at most, and {jpeg} million pixels as JPEG, {other} "
+        "million otherwise",
         Reason.TOO_LARGE,
     )
 
@@ -119,6 +130,6 @@ def _unknown(data: bytes) -> PictureError:
         return PictureError(
             "that kind of file cannot be read: send a JPEG, PNG, WebP, BMP or GIF", Reason.FORMAT
         )
-    if data.startswith((b"\xff\xd8", b"\x89PNG", b"RIFF", b"GIF8", b"BM")):
+    if data.startswith((_JPEG, b"\x89PNG", b"RIFF", b"GIF8", b"BM")):
         return PictureError("the picture is cut off or damaged: send it again", Reason.TRUNCATED)
     return PictureError("that is no picture", Reason.NOT_A_PICTURE)

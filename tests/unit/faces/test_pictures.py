@@ -136,9 +136,18 @@ def png_of(width: int, height: int, data: bytes = b"") -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("size", [(8000, 8000), (12_000, 12_000), (60_000, 60_000), (2**31 - 1, 1)])
+@pytest.mark.parametrize(
+    "size", [(5000, 4100), (8000, 8000), (12_000, 12_000), (60_000, 60_000), (2**31 - 1, 1)]
+)
 def test_a_bomb_is_not_unpacked(size: Tuple[int, int]) -> None:
     assert reason(png_of(*size, data=zlib.compress(bytes(10**6)))) is Reason.TOO_LARGE
+
+
+def test_a_film_whose_canvas_is_a_bomb_is_not_unpacked() -> None:
+    data = bytearray(saved(two_halves(), "WEBP", save_all=True, append_images=[Image.new("RGB", SIZE)]))
+    at = data.index(b"VP8X") + 12
+    data[at : at + 6] = (16_382).to_bytes(3, "little") * 2
+    assert reason(bytes(data)) is Reason.TOO_LARGE
 
 
 def test_a_text_that_swells_is_no_harm() -> None:
