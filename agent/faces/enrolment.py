@@ -31,9 +31,9 @@ LASTS = timedelta(hours=1)
 
 MOST_PICTURES = 20
 _LONGEST = 64
-_SOMEBODY_ELSE = 0.6
-"""Farther than this from the mean of the pictures before it, a face is another's: the customary threshold of
-this network (face_recognition's `tolerance`)."""
+_SOMEBODY_ELSE, _SURELY = 0.6, 0.55
+"""Farther than this from the one picture before it, or from the mean of more, a face is another's. Of 58 people
+of LFW, 1.6 % and 0.7 % of their own pictures are, and all but 1.1 % and 0.6 % of other people's."""
 
 
 class EnrolmentService:
@@ -102,7 +102,7 @@ class EnrolmentService:
             like = None if pending.intent.lookalikes else self._like(embedding)
             if like is not None:
                 return self._verdict(Reason.LOOKALIKE, pending, like)
-            if kept and _apart(embedding, kept) > _SOMEBODY_ELSE:
+            if kept and _apart(embedding, kept) > (_SURELY if len(kept) > 1 else _SOMEBODY_ELSE):
                 return self._verdict(Reason.OUTLIER, pending)
             return self._verdict(
                 Reason.ACCEPTED, self._store.add_face(enrolment_id, KeptFace(embedding, digest))
