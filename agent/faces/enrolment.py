@@ -32,8 +32,8 @@ LASTS = timedelta(hours=1)
 MOST_PICTURES = 20
 _LONGEST = 64
 _SOMEBODY_ELSE, _SURELY = 0.6, 0.55
-"""Farther than this from the one picture before it, or from the mean of more, a face is another's. Of 58 people
-of LFW, 1.6 % and 0.7 % of their own pictures are, and all but 1.1 % and 0.6 % of other people's."""
+"""Farther than this from the one picture before it, or from the mean of more, a face is another's. Of 58
+people of LFW, 1.6 % and 0.7 % of their own pictures are, and all but 1.1 % and 0.6 % of other people's."""
 
 
 class EnrolmentService:

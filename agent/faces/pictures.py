@@ -113,10 +113,9 @@ def _refusing(data: bytes) -> Iterator[None]:
 
 
 def _too_large() -> PictureError:
-    jpeg, other = MOST_PIXELS // 10**6, MOST_OTHER_PIXELS // 10**6
+    megabytes, jpeg, other = LARGEST_FILE >> 20, MOST_PIXELS // 10**6, MOST_OTHER_PIXELS // 10**6
     return PictureError(
-        f"the picture is too large: {LARGEST_FILE >> 20} MB at most, and {jpeg} million pixels as JPEG, {other} "
-        "million otherwise",
+        f"the picture is too large: {megabytes} MB at most, {jpeg} million pixels as JPEG, {other} otherwise",
         Reason.TOO_LARGE,
     )
 
