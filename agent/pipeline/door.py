@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
-from typing import Callable, Deque, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 from agent.domain.evidence import ModelInfo
+from agent.domain.face import Nearest
 from agent.domain.face_event import FaceEvent, FaceEventKind
 from agent.domain.moment import Moment
 from agent.domain.policy.face import UNAUTHORISED, UNKNOWN
@@ -20,7 +20,8 @@ from agent.ports import Frame
 
 FLAT = "flat"
 
-_MOST_LANDMARKS = 60
+_TURN_S = 4.0
+"""A head turns aside and back, and is recognised again, within this long, or within `within_s` if longer."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,17 @@ class DoorRules:
     patience_s: float = 6.0
 
 
+@dataclass(frozen=True, eq=False)
+class _Look:
+    at: Moment
+    nearest: Optional[Nearest]
+    landmarks: npt.NDArray[np.float32]
+
+
 @dataclass
 class _Visitor:
     since: Moment
-    named: Deque[Tuple[Moment, Optional[int], float]]
-    shape: Deque[Tuple[Moment, npt.NDArray[np.float32]]] = field(
-        default_factory=lambda: deque(maxlen=_MOST_LANDMARKS)
-    )
+    looks: List[_Look] = field(default_factory=list)
     told: Set[str] = field(default_factory=set)
 
 
@@ -70,13 +75,11 @@ class Door:
         self._visitors = {
             track: who
             for track, who in self._visitors.items()
-            if frame.at.since(who.shape[-1][0]) <= self._rules.within_s
+            if frame.at.since(who.looks[-1].at) <= self._rules.within_s
         }
         events = []
         for one in sightings:
-            visitor = self._visitors.setdefault(
-                one.track, _Visitor(frame.at, deque(maxlen=self._rules.frames))
-            )
+            visitor = self._visitors.setdefault(one.track, _Visitor(frame.at))
             self._note(visitor, one, frame.at)
             event = self._judge(visitor, one, frame.at, allowed, model)
             if event is not None:
@@ -84,9 +87,9 @@ class Door:
         return events
 
     def _note(self, visitor: _Visitor, one: Sighting, at: Moment) -> None:
-        visitor.shape.append((at, one.face.landmarks))
-        if one.nearest is not None:
-            visitor.named.append((at, decide(one.nearest, self._settings), one.nearest.distance))
+        kept_s = max(self._rules.within_s, _TURN_S)
+        visitor.looks = [look for look in visitor.looks if at.since(look.at) <= kept_s]
+        visitor.looks.append(_Look(at, one.nearest, one.face.landmarks))
 
     def _judge(
         self,
@@ -102,7 +105,7 @@ class Door:
             return self._refuse(visitor, one, at, model, None, UNKNOWN) if unknown else None
         if allowed is not None and person not in allowed:
             return self._refuse(visitor, one, at, model, person, UNAUTHORISED)
-        if self._rules.liveness and depth([points for _, points in visitor.shape]) < LEAST_DEPTH:
+        if self._rules.liveness and depth(self._shapes(visitor, person)) < LEAST_DEPTH:
             waited = at.since(visitor.since) >= self._rules.patience_s
             return self._refuse(visitor, one, at, model, person, FLAT) if waited else None
         last = self._let_in.get(person)
@@ -114,11 +117,27 @@ class Door:
 
     def _agreed(self, visitor: _Visitor, at: Moment) -> Tuple[Optional[int], Optional[float]]:
         """Whom the last looks agree on, and their mean distance."""
-        looks = [look for look in visitor.named if at.since(look[0]) <= self._rules.within_s]
-        people = {person for _, person, _ in looks}
-        if len(looks) < self._rules.frames or len(people) != 1:
+        embedded = [
+            look.nearest
+            for look in visitor.looks
+            if look.nearest is not None and at.since(look.at) <= self._rules.within_s
+        ]
+        last = embedded[-self._rules.frames :]
+        people = {decide(nearest, self._settings) for nearest in last}
+        if len(last) < self._rules.frames or len(people) != 1:
             return None, None
-        return people.pop(), sum(distance for _, _, distance in looks) / len(looks)
+        return people.pop(), sum(nearest.distance for nearest in last) / len(last)
+
+    def _shapes(self, visitor: _Visitor, person: int) -> List[npt.NDArray[np.float32]]:
+        """The landmarks of the looks that show this person, if less surely: whoever turns their own head and
+        then holds up a photo of somebody else has not moved that photo."""
+        return [
+            look.landmarks
+            for look in visitor.looks
+            if look.nearest is not None
+            and look.nearest.person == person
+            and look.nearest.distance <= self._settings.far
+        ]
 
     def _refuse(
         self,

@@ -105,6 +105,29 @@ def test_somebody_who_kept_still_may_still_turn_their_head() -> None:
     assert [event.kind for event in told] == [FaceEventKind.REFUSED, FaceEventKind.AUTHENTICATED]
 
 
+@pytest.mark.parametrize("nearest", [FAR, Nearest(BEN, 0.5, 0.9), None])
+def test_nobody_lends_the_turn_of_their_head_to_a_photo(nearest: Optional[Nearest]) -> None:
+    stand = Stand()
+    assert stand.looks([nearest] * 12, MOVING) == []
+    told = stand.looks([NEAR] * 30, STILL)
+    assert [(event.kind, event.reason) for event in told] == [(FaceEventKind.REFUSED, "flat")]
+
+
+def test_a_face_that_is_doubtful_while_it_is_turned_aside_is_the_person_all_the_same() -> None:
+    doubt = Nearest(ANN, 0.5, 0.9)
+    looks = [NEAR, NEAR, *[doubt] * 7, *[NEAR] * 5]
+    (event,) = Stand().looks(looks, [*MOVING, MOVING[-1], MOVING[-1]])
+    assert event.kind is FaceEventKind.AUTHENTICATED
+
+
+def test_a_turn_of_long_ago_does_not_count() -> None:
+    stand = Stand(DoorRules(frames=5, again_after_s=1.0, patience_s=100.0))
+    assert stand.looks([NEAR] * 12, MOVING) != []
+    stand.looks([NEAR] * 20, [MOVING[0]])
+    assert stand.looks([NEAR] * 20, [MOVING[0]]) == []
+    assert stand.looks([NEAR] * 12, MOVING) != []
+
+
 def test_a_door_without_liveness_takes_a_photo() -> None:
     (event,) = Stand(DoorRules(liveness=False)).looks([NEAR] * 10, STILL)
     assert event.kind is FaceEventKind.AUTHENTICATED
