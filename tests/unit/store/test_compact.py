@@ -23,8 +23,8 @@ def test_what_a_tree_leaves_behind_in_its_pages_goes_too(database: Database) -> 
         for _ in range(3000):
             keys.append(f"{rng.getrandbits(64):016x}")
             connection.exec_driver_sql("INSERT INTO t VALUES (?, zeroblob(540))", (keys[-1],))
-            changed = rng.choice(keys), 540 + rng.randrange(40)
-            connection.exec_driver_sql("UPDATE t SET value = zeroblob(?2) WHERE key = ?1", changed)
+            changed, size = rng.choice(keys), 540 + rng.randrange(40)
+            connection.exec_driver_sql("UPDATE t SET value = zeroblob(?) WHERE key = ?", (size, changed))
     gone = rng.sample(keys, 1500)
     with database.write() as connection:
         for key in gone:
