@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from typing_extensions import Protocol
 
+from agent.domain.box import Box
 from agent.domain.camera import CameraStatus
 from agent.domain.evidence import FireScores, ModelInfo
-from agent.domain.face import Box
 from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.domain.incident import Change, Incident

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.faces.reader import FaceReader
 from agent.ports import Picture
 from models.data import read_picture

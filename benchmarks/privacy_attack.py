@@ -8,7 +8,7 @@ from typing import List, Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.faces.reader import FaceReader
 from agent.ports import Embeddings, Face, Picture
 

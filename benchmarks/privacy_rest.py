@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Tuple
 import numpy as np
 from rich.console import Console
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.ports import Picture
 from agent.vision.obscure import HEAD_CELLS
 from agent.vision.preprocess import resized

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.ports import Face, Picture
 from agent.vision.preprocess import resized
 

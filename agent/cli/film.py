@@ -14,7 +14,7 @@ import av.error
 import cv2
 import numpy as np
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.domain.incident import Change
 from agent.errors import BeffroiError
 from agent.faces.veil import UNVEILED, Veiling

@@ -1,31 +1,9 @@
-"""Faces as the rules see them: where one is, and whom it is nearest to."""
+"""Whose face it is, as far as a look can tell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Optional
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels of its picture; x grows to the right, y downwards. It may lie partly outside."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    @property
-    def area(self) -> float:
-        return max(0.0, self.width) * max(0.0, self.height)
 
 
 @dataclass(frozen=True)

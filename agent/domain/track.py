@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Sequence
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 
 _REACH = 1.0
 """A face is the same one up to this many of its widths from where it was: between looks people move."""

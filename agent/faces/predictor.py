@@ -9,7 +9,7 @@ from typing import Dict
 import numpy as np
 import numpy.typing as npt
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.errors import BundleError
 from agent.ports import Picture
 

@@ -10,7 +10,7 @@ import cv2
 import structlog
 from typing_extensions import Protocol
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.errors import BeffroiError
 from agent.faces.veil_boxes import merged, without
 from agent.faces.veil_search import LEAST, Search, search

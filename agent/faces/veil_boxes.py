@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List, Sequence
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 
 _SAME = 0.4
 _PART = 0.5

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Callable, List, Optional
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.ports import FaceDetector, Picture
 
 _INPUT = 640

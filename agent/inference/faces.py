@@ -7,8 +7,8 @@ from typing import List, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from agent.domain.box import Box
 from agent.domain.evidence import ModelInfo
-from agent.domain.face import Box
 from agent.errors import InferenceError
 from agent.inference.backend import Result, Session
 from agent.inference.bundle import Bundle

@@ -11,8 +11,8 @@ from typing import Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence
 import structlog
 from typing_extensions import Protocol
 
+from agent.domain.box import Box
 from agent.domain.evidence import ModelInfo
-from agent.domain.face import Box
 from agent.domain.face_event import FaceEvent
 from agent.domain.incident import Change, Incident
 from agent.domain.moment import Moment

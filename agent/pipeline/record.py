@@ -15,7 +15,7 @@ from typing import Callable, Deque, Mapping, Optional, Sequence, Tuple
 
 import structlog
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.domain.incident import Change, Incident, Transition
 from agent.errors import StoreError
 from agent.faces.veil import UNVEILED, Veiling

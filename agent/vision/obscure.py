@@ -8,7 +8,7 @@ from typing import Sequence
 import cv2
 import numpy as np
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.ports import Picture
 
 HEAD_CELLS = 3

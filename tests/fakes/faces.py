@@ -7,8 +7,8 @@ from typing import List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
+from agent.domain.box import Box
 from agent.domain.evidence import ModelInfo
-from agent.domain.face import Box
 from agent.enrolments import Reason
 from agent.errors import InferenceError
 from agent.faces.gate import Judged

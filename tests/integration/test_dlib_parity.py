@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.faces.chips import chip
 from agent.faces.predictor import Points, Predictor
 from agent.faces.reader import FaceReader

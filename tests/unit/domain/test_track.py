@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.domain.track import Tracker
 
 GAP_S = 0.5

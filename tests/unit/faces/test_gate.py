@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.enrolments import Reason
 from agent.faces import gate
 from agent.faces.gate import judge

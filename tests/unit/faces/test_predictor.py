@@ -8,7 +8,7 @@ from typing import List
 import numpy as np
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.errors import BundleError
 from agent.faces.predictor import PREDICTOR, Predictor, hog_box
 from agent.ports import Picture

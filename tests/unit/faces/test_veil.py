@@ -8,7 +8,7 @@ from typing import List, Optional, Sequence
 import numpy as np
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.errors import BundleError
 from agent.faces.veil import UNVEILED, Veil, eager_detector, veil_of
 from agent.ports import Face, FaceDetector, Picture

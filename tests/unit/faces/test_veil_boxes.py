@@ -6,7 +6,7 @@ from typing import List
 
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.faces.veil_boxes import merged, overlap, without
 
 FACE = Box(100, 100, 140, 140)

@@ -7,7 +7,7 @@ from typing import List, Sequence
 import numpy as np
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.faces.veil_search import parts, search
 from agent.ports import Face, Picture
 from tests.fakes.faces import FakeFaceDetector, show, street

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from agent.domain.face import Box, Nearest
+from agent.domain.box import Box
+from agent.domain.face import Nearest
 from agent.domain.face_event import FaceEvent, FaceEventKind
 from agent.domain.policy.recognition import Known, RecognitionSettings, Verdict
 from agent.pipeline.appearances import Sighting

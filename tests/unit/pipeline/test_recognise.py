@@ -11,8 +11,8 @@ from typing import Callable, Dict, FrozenSet, List, Optional, Sequence
 
 import pytest
 
+from agent.domain.box import Box
 from agent.domain.evidence import ModelInfo
-from agent.domain.face import Box
 from agent.domain.face_event import FaceEvent, FaceEventKind
 from agent.domain.incident import Incident, Kind, State
 from agent.domain.policy.face import AUTHORISED, WATCH, FacePolicy, FacePolicySettings

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.domain.incident import Change, Incident, Kind
 from agent.errors import StoreError
 from agent.faces.veil import UNVEILED, Veil, Veiling

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.domain.face import Box
+from agent.domain.box import Box
 from agent.ports import Picture
 from agent.vision.obscure import HEAD_CELLS, coarse, covered
 
