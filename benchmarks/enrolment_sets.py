@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import random
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Dict, List, Tuple, cast
+from typing import Dict, List, Tuple
 
-from agent.faces.predictor import Predictor
 from agent.faces.provision import face_bundle
 from agent.faces.reader import FaceReader
-from agent.inference.registry import FaceModels, load_face_detector, load_face_embedder
+from models.face_reading import face_reader
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "faces"
 """LFW: pictures of 250 x 250 with a face of about 100 x 130 in the middle (manifest.csv names them)."""
@@ -32,12 +30,8 @@ def parts(root: Path = ROOT) -> Tuple[List[Path], List[Path]]:
 
 
 def reader(cache: Path) -> FaceReader:
-    """The networks as the agent runs them, with ONNX Runtime on one thread."""
-    settings = cast("FaceModels", SimpleNamespace(detector="yunet", backend="onnxruntime", threads=1))
-    folder = face_bundle(cache)
-    return FaceReader(
-        load_face_detector(settings), load_face_embedder(str(folder), settings), Predictor(folder)
-    )
+    """The networks as they read people's photos, on one thread."""
+    return face_reader(face_bundle(cache))
 
 
 def _order(part: str, people: List[str], files: Dict[str, List[str]], root: Path) -> List[Path]:

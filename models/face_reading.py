@@ -15,7 +15,7 @@ from typing_extensions import Protocol
 
 from agent.faces.predictor import Predictor
 from agent.faces.reader import FaceRead, FaceReader
-from agent.inference.registry import load_face_detector, load_face_embedder
+from agent.inference.registry import load_face_embedder, load_photo_detector
 from agent.ports import Face, Picture
 from models.data import DataError, read_picture
 from models.face_scoring import Indices, Trials, folds_of
@@ -84,7 +84,7 @@ def read_pairs(path: Path) -> List[Pair]:
 def face_reader(embedder: Path, models: Models = Models()) -> FaceReader:
     """What reads faces; `embedder` is the folder of the dlib-face bundle. Raises BundleError."""
     return FaceReader(
-        load_face_detector(models), load_face_embedder(str(embedder), models), Predictor(embedder)
+        load_photo_detector(models), load_face_embedder(str(embedder), models), Predictor(embedder)
     )
 
 

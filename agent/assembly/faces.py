@@ -16,7 +16,7 @@ from agent.domain.policy.recognition import RecognitionSettings
 from agent.domain.zone import Zone
 from agent.faces.enrolled import StoredPeople
 from agent.faces.enrolment import EnrolmentService
-from agent.faces.loading import load_reader, processor_reader
+from agent.faces.loading import load_reader, photo_reader
 from agent.inference.engines import EngineShelf
 from agent.pipeline.door import Door, DoorRules
 from agent.pipeline.policies import incident_ids
@@ -57,7 +57,7 @@ def enrolment_service(
     section = settings.faces
     recognition = RecognitionSettings(section.max_distance, section.margin)
     return EnrolmentService(
-        people, store.erasure, lambda: processor_reader(settings), recognition, section.pictures, clock
+        people, store.erasure, lambda: photo_reader(settings), recognition, section.pictures, clock
     )
 
 

@@ -14,7 +14,7 @@ from agent.config.settings import Settings
 from agent.domain.policy.recognition import RecognitionSettings
 from agent.enrolments import PeopleError, Refusal
 from agent.faces.enrolment import EnrolmentService
-from agent.faces.loading import processor_reader
+from agent.faces.loading import photo_reader
 from agent.store.database import open_beside
 from agent.store.erasure import Erasure
 from agent.store.faces import PeopleStore
@@ -52,7 +52,7 @@ def opened(config: Optional[Path], environ: Mapping[str, str]) -> Iterator[Peopl
         service = EnrolmentService(
             store,
             Erasure(database, clock),
-            lambda: processor_reader(settings),
+            lambda: photo_reader(settings),
             RecognitionSettings(settings.faces.max_distance, settings.faces.margin),
             settings.faces.pictures,
             clock,

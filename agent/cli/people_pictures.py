@@ -15,7 +15,7 @@ from agent.domain.face import Nearest
 from agent.domain.policy.recognition import RecognitionSettings, decide
 from agent.enrolments import PeopleError, Refusal
 from agent.faces.enrolled import StoredPeople
-from agent.faces.loading import processor_reader
+from agent.faces.loading import photo_reader
 from agent.faces.pictures import PictureError, decode
 from agent.faces.preview import Shown, contact_sheet
 from agent.ports import Face, Picture
@@ -88,7 +88,7 @@ def examined(people: People, data: bytes) -> Examined:
     settings = RecognitionSettings(section.max_distance, section.margin)
     roster = StoredPeople(people.store, SystemClock()).roster()
     names = {person.id: person.name for person in roster.people}
-    with closing(processor_reader(people.settings)) as reader:
+    with closing(photo_reader(people.settings)) as reader:
         (reads,) = reader.read([picture])
     rows = np.array([read.embedding for read in reads], np.float32).reshape(-1, 128)
     faces = []
@@ -101,7 +101,7 @@ def examined(people: People, data: bytes) -> Examined:
 def sheet(people: People, paths: Sequence[Path], words: Sequence[str], good: Sequence[bool]) -> bytes:
     """A JPEG of the pictures of an enrolment with what was said of each."""
     shown = []
-    with closing(processor_reader(people.settings)) as reader:
+    with closing(photo_reader(people.settings)) as reader:
         for path, said, accepted in zip(paths, words, good):
             try:
                 picture = decode(path.read_bytes())

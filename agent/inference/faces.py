@@ -13,7 +13,7 @@ from agent.errors import InferenceError
 from agent.inference.backend import Result, Session
 from agent.inference.bundle import Bundle
 from agent.inference.manifest import EMBEDDING_SIZE, FACE_STRIDES
-from agent.ports import Embeddings, Face, Picture
+from agent.ports import Embeddings, Face, FaceDetector, Picture
 from agent.vision.preprocess import fitted, to_batch
 
 _MOST = 5000
@@ -67,6 +67,30 @@ class YuNet:
         ]
         inside = [face for face in found if _middle_within(face.box, width, height)]
         return sorted(inside, key=lambda face: face.box.area, reverse=True)
+
+
+class PortraitFirst:
+    """Implements agent.ports.FaceDetector with two others: `portrait` searches pictures of which neither side
+    is longer than `longest` pixels, `full` the rest, and those where that one finds nothing. It owns both;
+    its model is that of `full`."""
+
+    def __init__(self, portrait: FaceDetector, full: FaceDetector, longest: int) -> None:
+        self._portrait, self._full, self._longest = portrait, full, longest
+
+    @property
+    def model(self) -> ModelInfo:
+        return self._full.model
+
+    def find(self, pictures: Sequence[Picture]) -> List[List[Face]]:
+        small = [index for index, picture in enumerate(pictures) if max(picture.shape[:2]) <= self._longest]
+        found = dict(zip(small, self._portrait.find([pictures[index] for index in small])))
+        left = [index for index in range(len(pictures)) if not found.get(index)]
+        found.update(zip(left, self._full.find([pictures[index] for index in left])))
+        return [found[index] for index in range(len(pictures))]
+
+    def close(self) -> None:
+        self._portrait.close()
+        self._full.close()
 
 
 class DlibFace:

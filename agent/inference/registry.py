@@ -18,10 +18,14 @@ from agent.errors import BeffroiError, InferenceError
 from agent.inference.backend import Session
 from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.engines import EmptyShelf, EngineShelf
-from agent.inference.faces import DlibFace, YuNet
+from agent.inference.faces import DlibFace, PortraitFirst, YuNet
 from agent.inference.fire import FireClassifier
 
 log = structlog.get_logger(__name__)
+
+_PORTRAIT, _SMALL_PHOTO = "yunet-portrait", 320
+"""The detector of small photos, and how many pixels their longer side has: it shrinks them by a fifth at
+most."""
 
 _NO_TENSORRT, _NO_ENGINES = TensorRtSettings(), EmptyShelf()
 
@@ -77,6 +81,20 @@ def load_face_detector(
     bundle = load_bundle(settings.detector, "face-detection")
     wish = _Wish(bundle, "faces.backend", settings.threads or 1, tensorrt, shelf)
     return YuNet(bundle, _BACKENDS[settings.backend](wish), score)
+
+
+def load_photo_detector(settings: FaceModels) -> PortraitFirst:
+    """What finds faces in photos that people give, on the processor: a fast one in small photos, the
+    configured detector in larger ones, and where there seems to be no face. Raises BundleError."""
+    portrait, full = (_on_processor(name, settings) for name in (_PORTRAIT, settings.detector))
+    return PortraitFirst(portrait, full, _SMALL_PHOTO)
+
+
+def _on_processor(detector: str, settings: FaceModels) -> YuNet:
+    from agent.inference.onnxruntime import OnnxRuntimeSession
+
+    bundle = load_bundle(detector, "face-detection")
+    return YuNet(bundle, OnnxRuntimeSession(bundle, settings.threads or 1))
 
 
 def load_face_embedder(

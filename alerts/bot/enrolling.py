@@ -23,7 +23,7 @@ from alerts.telegram.words import duration
 KIND = "enrol"
 PATIENCE_S = 900.0
 """How long a conversation waits for the next answer."""
-MOST_PHOTOS = 5
+_ENOUGH_PHOTOS = 5
 _LONGEST_NAME = 64
 _YES, _DONE, _CANCEL = "!yes", "!done", "!cancel"
 ANSWERS = (_YES, _DONE, _CANCEL)
@@ -108,7 +108,7 @@ def photo(call: Call, data: Optional[bytes]) -> Iterator[Reply]:
     _keep(call, state)
     mark = "✓" if verdict.accepted else "✗"
     line = f"{mark} {verdict_text(verdict.reason, t)}"
-    if verdict.good >= MOST_PHOTOS:
+    if verdict.good >= _most(state):
         yield Reply(line)
         yield _finish(call, state)
         return
@@ -175,7 +175,7 @@ def _consented(call: Call, state: State) -> Reply:
         "Now send {needed} to {most} photos of <b>{name}</b>, one by one or together: one face, in good"
         " light, from the front and a little from each side.",
         needed=enrolment.needed,
-        most=MOST_PHOTOS,
+        most=_most(state),
         name=state["name"],
     )
     return call.ask(how, _photo_buttons(call, state))
@@ -196,11 +196,16 @@ def _finish(call: Call, state: State) -> Reply:
     return Reply(done)
 
 
+def _most(state: State) -> int:
+    """So many good photos end the enrolment by themselves."""
+    return max(_ENOUGH_PHOTOS, int(state["needed"]))
+
+
 def _progress(state: State, t: Texts) -> str:
     missing = state["needed"] - state["good"]
     if missing > 0:
         return t.plural("{n} more good photo is needed.", "{n} more good photos are needed.", missing)
-    return t("That is enough. Press Done, or send up to {most} in all.", most=MOST_PHOTOS)
+    return t("That is enough. Press Done, or send up to {most} in all.", most=_most(state))
 
 
 def _consent_buttons(call: Call, state: State) -> Rows:

@@ -17,6 +17,7 @@ Converter = Callable[[Optional[Path], Path], None]
 CONVERTERS: Dict[str, Tuple[str, str]] = {
     "yunet": ("models.convert.yunet", "convert_yunet"),
     "yunet-wide": ("models.convert.yunet", "convert_yunet_wide"),
+    "yunet-portrait": ("models.convert.yunet", "convert_yunet_portrait"),
     "dlib-face": ("models.convert.dlib_face", "convert_dlib_face"),
 }
 BUNDLES = Path(__file__).parent.parent / "bundles"

@@ -13,6 +13,9 @@ from agent.errors import BundleError
 from agent.inference.bundle import MANIFEST, MODEL, sha256_of
 from agent.inference.manifest import FACE_COLUMNS, FACE_STRIDES
 
+PORTRAIT = (256, 256)
+"""For photos of a face that are about this small."""
+
 SQUARE = (640, 640)
 WIDE = (1280, 736)
 """For streams of 1280 x 720 and more: a face may be half as large in them as with the square."""
@@ -33,6 +36,11 @@ def convert_yunet(source: Optional[Path], to: Path) -> None:
 def convert_yunet_wide(source: Optional[Path], to: Path) -> None:
     """As `convert_yunet`, the bundle `yunet-wide`."""
     _convert(source, to, "yunet-wide", WIDE)
+
+
+def convert_yunet_portrait(source: Optional[Path], to: Path) -> None:
+    """As `convert_yunet`, the bundle `yunet-portrait`."""
+    _convert(source, to, "yunet-portrait", PORTRAIT)
 
 
 def _convert(source: Optional[Path], to: Path, name: str, size: Tuple[int, int]) -> None:

@@ -8,8 +8,6 @@ from typing import Dict, List, Optional, Sequence, Tuple, Union
 from agent.enrolments import Consent, Enrolment, PeopleError, Person, Reason, Receipt, Refusal, Verdict
 from agent.ports import Clock
 
-NEEDED = 3
-
 
 class FakeEnrolments:
     """Implements agent.enrolments.Enrolments.
@@ -20,6 +18,7 @@ class FakeEnrolments:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.needed = 3
         self.enrolled: Dict[int, Person] = {}
         self.open: Dict[str, Enrolment] = {}
         self.verdicts: List[Reason] = []
@@ -48,7 +47,7 @@ class FakeEnrolments:
         self._number += 1
         session = f"session-{self._number}"
         ends = self._clock.now() + timedelta(hours=1)
-        self.open[session] = Enrolment(session, name, 0, NEEDED, ends)
+        self.open[session] = Enrolment(session, name, 0, self.needed, ends)
         self._consents[session] = (consent, by)
         return self.open[session]
 

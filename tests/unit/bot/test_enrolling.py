@@ -75,6 +75,15 @@ def test_the_fifth_good_photo_ends_it(at: Lobby) -> None:
     assert at.shows(b"6") == []
 
 
+def test_an_enrolment_that_needs_more_photos_goes_on_until_it_has_them(at: Lobby) -> None:
+    at.enrolments.needed = 6
+    at.says("/enrol")
+    assert "6 to 6 photos" in at.follows(at.says(NAME), "Yes")[0].text
+    for number in range(5):
+        assert "needed" in at.shows(str(number).encode())[-1].text
+    assert "enrolled with 6 photos" in at.shows(b"5")[-1].text
+
+
 def test_no_name_is_kept_by_the_audit(at: Lobby) -> None:
     at.follows(to_enough(at)[-1:], "Done")
     at.says(f"/forget {NAME}")

@@ -8,7 +8,7 @@ import pytest
 
 from agent.config.settings import Settings
 from agent.errors import BundleError, InferenceError
-from agent.faces.loading import load_reader, processor_reader
+from agent.faces.loading import load_reader, photo_reader
 from tests.fakes.bundles import face_embedder
 
 
@@ -38,4 +38,4 @@ def test_the_processor_reads_whatever_the_cameras_use(tmp_path: Path) -> None:
     with pytest.raises(InferenceError, match="tensorrt"):
         load_reader(wanted)
     with pytest.raises(BundleError, match=r"predictor\.npz"):
-        processor_reader(wanted)
+        photo_reader(wanted)

@@ -12,7 +12,7 @@ import pytest
 from agent.engines import drawn
 from agent.errors import InferenceError
 from agent.inference.bundle import Bundle, load_bundle
-from agent.inference.faces import DlibFace, YuNet
+from agent.inference.faces import DlibFace, PortraitFirst, YuNet
 from agent.inference.manifest import Manifest
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.ports import Face, Picture
@@ -157,6 +157,19 @@ def test_an_embedder_hands_on_what_the_network_says() -> None:
     assert session.closed
 
 
+def test_small_pictures_are_searched_fast_and_all_others_in_full() -> None:
+    nothing, face = cells(), cells((9, 0.7, [0.5, 0.5, 0.0, 0.0]))
+    fast, full = ScriptedSession(np.concatenate([face, nothing])), ScriptedSession(np.repeat(face, 2, axis=0))
+    sizes = [(40, 30), (30, 41), (20, 20)]
+    portrait_first = PortraitFirst(YuNet(faces_bundle(), fast), YuNet(faces_bundle(), full), 40)
+    with closing(portrait_first) as detector:
+        found = detector.find([np.zeros((*size, 3), np.uint8) for size in sizes])
+        assert detector.model.bundle == faces_bundle().manifest.name
+    assert [[round(face.box.width) for face in faces] for faces in found] == [[5], [5], [2]]
+    assert fast.closed
+    assert full.closed
+
+
 def test_drawn_faces_are_found_alone_and_together() -> None:
     bundle = load_bundle("yunet")
     with closing(YuNet(bundle, OnnxRuntimeSession(bundle, 1))) as detector:
@@ -179,7 +192,7 @@ def lfw(number: int) -> List[Picture]:
     return [np.asarray(cv2.imread(str(path)), np.uint8) for path in paths]
 
 
-@pytest.mark.parametrize("name", ["yunet", "yunet-wide"])
+@pytest.mark.parametrize("name", ["yunet", "yunet-wide", "yunet-portrait"])
 def test_it_finds_what_opencv_finds(name: str) -> None:
     """OpenCV's FaceDetectorYN runs the published network and decodes it by code of its own."""
     source = SHARED / "weights" / "yunet.onnx"

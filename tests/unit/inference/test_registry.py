@@ -13,6 +13,7 @@ from agent.inference.registry import (
     load_face_detector,
     load_face_embedder,
     load_fire_detector,
+    load_photo_detector,
     probe_fire_model,
 )
 from tests.fakes.bundles import colour_bundle, embedding_bundle
@@ -54,6 +55,13 @@ def test_faces_are_found_by_every_backend_too(backend: str) -> None:
         assert (detector.model.bundle, detector.model.backend) == ("yunet", "onnxruntime")
     with closing(load_face_detector(Faces(), score=0.4)) as detector:
         assert detector.model.thresholds["score"] == 0.4
+
+
+def test_photos_are_searched_on_the_processor_whatever_their_size() -> None:
+    small, large = np.zeros((320, 240, 3), np.uint8), np.zeros((240, 321, 3), np.uint8)
+    with closing(load_photo_detector(Faces(backend="tensorrt"))) as detector:
+        assert (detector.model.bundle, detector.model.backend) == ("yunet", "onnxruntime")
+        assert detector.find([small, large, small]) == [[], [], []]
 
 
 def test_an_embedder_is_read_from_its_folder(tmp_path: Path) -> None:

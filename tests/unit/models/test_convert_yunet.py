@@ -72,7 +72,7 @@ def test_twelve_outputs_become_one(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not SOURCE.is_file(), reason="no published weights beside the checkout (../shared/weights)"
 )
-@pytest.mark.parametrize("name", ["yunet", "yunet-wide"])
+@pytest.mark.parametrize("name", ["yunet", "yunet-wide", "yunet-portrait"])
 def test_the_bundles_that_ship_are_what_the_converter_makes(tmp_path: Path, name: str) -> None:
     convert(name, SOURCE, tmp_path)
     shipped = load_bundle(name)
