@@ -280,7 +280,11 @@ def _line(path: Path, verdict: Verdict) -> str:
 
 def _words(verdict: Verdict) -> str:
     like = "" if verdict.person is None else f" (number {verdict.person})"
-    return f"{verdict.words}{like}: {verdict.good} of {verdict.needed} good pictures"
+    enough = verdict.good >= verdict.needed
+    progress = (
+        f"{verdict.good} good pictures" if enough else f"{verdict.good} of {verdict.needed} good pictures"
+    )
+    return f"{verdict.words}{like}: {progress}"
 
 
 def _told(paths: List[Path], verdicts: List[Verdict]) -> List[object]:
