@@ -27,14 +27,18 @@ _TURN_S = 4.0
 @dataclass(frozen=True)
 class DoorRules:
     """`frames` looks at one track within `within_s` seconds must each name the same person, and with
-    `liveness` they must have moved like a head; the same person is told again after `again_after_s`. Somebody
-    who seems flat is refused after `patience_s`: until then they may still turn their head."""
+    `liveness` they must have moved like a head; the same person is told again after `again_after_s`.
+
+    Somebody who seems flat may turn their head for `patience_s`, be it in one appearance or several, is
+    refused then, and not let in for `locked_s`: a print that is tilted for long enough would pass in the end.
+    """
 
     frames: int = 5
     within_s: float = 3.0
     liveness: bool = True
     again_after_s: float = 10.0
     patience_s: float = 6.0
+    locked_s: float = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +50,18 @@ class _Look:
 
 @dataclass
 class _Visitor:
-    since: Moment
     looks: List[_Look] = field(default_factory=list)
     told: Set[str] = field(default_factory=set)
+    passed: bool = False
+
+
+@dataclass
+class _Doubt:
+    """Somebody seems flat: since when, when last, and when they were refused for it."""
+
+    since: Moment
+    last: Moment
+    refused: Optional[Moment] = None
 
 
 class Door:
@@ -63,6 +76,7 @@ class Door:
         self._new_id = new_id
         self._visitors: Dict[int, _Visitor] = {}
         self._let_in: Dict[int, Moment] = {}
+        self._doubts: Dict[int, _Doubt] = {}
 
     def look(
         self,
@@ -79,7 +93,7 @@ class Door:
         }
         events = []
         for one in sightings:
-            visitor = self._visitors.setdefault(one.track, _Visitor(frame.at))
+            visitor = self._visitors.setdefault(one.track, _Visitor())
             self._note(visitor, one, frame.at)
             event = self._judge(visitor, one, frame.at, allowed, model)
             if event is not None:
@@ -105,9 +119,10 @@ class Door:
             return self._refuse(visitor, one, at, model, None, UNKNOWN) if unknown else None
         if allowed is not None and person not in allowed:
             return self._refuse(visitor, one, at, model, person, UNAUTHORISED)
-        if self._rules.liveness and depth(self._shapes(visitor, person)) < LEAST_DEPTH:
-            waited = at.since(visitor.since) >= self._rules.patience_s
-            return self._refuse(visitor, one, at, model, person, FLAT) if waited else None
+        if self._rules.liveness and not self._is_live(visitor, person, at):
+            is_refused = self._has_no_patience(visitor, person, at)
+            return self._refuse(visitor, one, at, model, person, FLAT) if is_refused else None
+        visitor.passed = True
         last = self._let_in.get(person)
         if last is not None and at.since(last) < self._rules.again_after_s:
             return None
@@ -127,6 +142,26 @@ class Door:
         if len(last) < self._rules.frames or len(people) != 1:
             return None, None
         return people.pop(), sum(nearest.distance for nearest in last) / len(last)
+
+    def _is_live(self, visitor: _Visitor, person: int, at: Moment) -> bool:
+        doubt = self._doubts.get(person)
+        if doubt is not None and at.since(doubt.refused or doubt.last) >= self._rules.locked_s:
+            doubt = None
+            del self._doubts[person]
+        if depth(self._shapes(visitor, person)) < LEAST_DEPTH:
+            return False
+        return doubt is None or doubt.refused is None
+
+    def _has_no_patience(self, visitor: _Visitor, person: int, at: Moment) -> bool:
+        """Whether somebody who seems flat, or did not long ago, is to be refused. Who has passed is not."""
+        if visitor.passed:
+            return False
+        doubt = self._doubts.setdefault(person, _Doubt(at, at))
+        doubt.last = at
+        if doubt.refused is None and at.since(doubt.since) >= self._rules.patience_s:
+            doubt.refused = at
+            visitor.told.discard(FLAT)
+        return doubt.refused is not None
 
     def _shapes(self, visitor: _Visitor, person: int) -> List[npt.NDArray[np.float32]]:
         """The landmarks of the looks that show this person, if less surely: whoever turns their own head and

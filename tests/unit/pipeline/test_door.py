@@ -100,10 +100,46 @@ def test_a_photo_is_refused_after_a_while_and_told_once() -> None:
     assert stand.clock.monotonic() >= RULES.patience_s
 
 
-def test_somebody_who_kept_still_may_still_turn_their_head() -> None:
+def test_somebody_who_kept_still_for_a_moment_may_still_turn_their_head() -> None:
+    told = Stand().looks([NEAR] * 22, [*STILL[:1] * 10, *MOVING])
+    assert [event.kind for event in told] == [FaceEventKind.AUTHENTICATED]
+
+
+def test_who_was_refused_as_flat_is_not_let_in_before_a_while() -> None:
     stand = Stand()
-    told = stand.looks([NEAR] * 30, STILL) + stand.looks([NEAR] * 12, MOVING)
-    assert [event.kind for event in told] == [FaceEventKind.REFUSED, FaceEventKind.AUTHENTICATED]
+    told = stand.looks([NEAR] * 30, STILL) + stand.looks([NEAR] * 24, MOVING)
+    assert [event.reason for event in told] == ["flat"]
+    stand.clock.advance(RULES.locked_s)
+    (event,) = stand.looks([NEAR] * 12, MOVING, track=2)
+    assert event.kind is FaceEventKind.AUTHENTICATED
+
+
+def test_a_photo_that_is_shown_again_and_again_has_no_more_time_than_one_that_stays() -> None:
+    stand = Stand()
+    for track in (1, 2):
+        assert stand.looks([NEAR] * 12, STILL, track=track) == []
+    told = stand.looks([NEAR] * 12, STILL, track=3)
+    assert [event.reason for event in told] == ["flat"]
+    told = stand.looks([NEAR] * 12, MOVING, track=4)
+    assert [event.reason for event in told] == ["flat"]
+
+
+def test_a_photo_that_stays_is_refused_anew_after_each_try() -> None:
+    told = Stand().looks([NEAR] * 600, STILL)
+    assert [event.reason for event in told] == ["flat", "flat"]
+    assert (told[1].at - told[0].at).total_seconds() >= RULES.locked_s + RULES.patience_s
+
+
+def test_a_doubt_of_long_ago_is_forgotten() -> None:
+    stand = Stand()
+    assert stand.looks([NEAR] * 20, STILL) == []
+    stand.clock.advance(RULES.locked_s)
+    assert stand.looks([NEAR] * 20, STILL, track=2) == []
+
+
+def test_who_was_let_in_may_stand_there() -> None:
+    (event,) = Stand().looks([NEAR] * 100, [*MOVING, *MOVING[-1:] * 88])
+    assert event.kind is FaceEventKind.AUTHENTICATED
 
 
 @pytest.mark.parametrize("nearest", [FAR, Nearest(BEN, 0.5, 0.9), None])
