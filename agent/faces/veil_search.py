@@ -28,8 +28,8 @@ _MISSED = 40
 _SURE = ((48, 0.2), (100, 0.45), (math.inf, 0.6))
 """How sure the detector must be of a face of at most so many pixels in its input. Flames and smoke look like
 large faces to it, at scores that real ones have only where they are small (by `benchmarks.privacy`). Half of
-0.2 for the smallest, with 0.2 up to 80 pixels, leaves 2 of 60 small faces instead of 3, and touches 95 fires of
-600 instead of 13."""
+0.2 for the smallest, with 0.2 up to 80 pixels, leaves 2 of 60 small faces instead of 3, and touches 95 fires
+of 600 instead of 13."""
 
 LEAST = min(score for _, score in _SURE)
 
