@@ -13,6 +13,12 @@ Task = Literal["fire-classification", "face-detection", "face-embedding"]
 
 FIRE_LABELS = ("fire", "start-fire", "no-fire")
 
+CITY_LABELS = (
+    *("person", "bicycle", "car", "motorcycle", "bus", "truck", "train", "dog", "cat", "bird"),
+    *("backpack", "handbag", "suitcase", "fire", "smoke"),
+)
+"""What a detector of objects may box, in the order in which a bundle has any of them."""
+
 FACE_STRIDES = (8, 16, 32)
 """YuNet looks for a face at every cell of these many pixels (Wu et al. 2023, "YuNet")."""
 
