@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, shape_inference
 
 from agent.errors import BundleError
 from agent.inference.bundle import MANIFEST, MODEL, sha256_of
-from agent.inference.manifest import FACE_COLUMNS, FACE_STRIDES
+from agent.inference.manifest import FACE_COLUMNS, STRIDES
 
 SQUARE = (640, 640)
 WIDE = (1280, 736)
@@ -53,13 +53,13 @@ def joined(model: onnx.ModelProto, size: Tuple[int, int]) -> onnx.ModelProto:
     """
     graph = model.graph
     there = {output.name for output in graph.output}
-    wanted = [f"{part}_{stride}" for stride in FACE_STRIDES for part in PARTS]
+    wanted = [f"{part}_{stride}" for stride in STRIDES for part in PARTS]
     if there != set(wanted) or len(graph.input) != 1:
         raise BundleError(f"this is not YuNet: its outputs are {sorted(there)}, not {sorted(wanted)}")
-    for stride in FACE_STRIDES:
+    for stride in STRIDES:
         names = [f"{part}_{stride}" for part in PARTS]
         graph.node.append(helper.make_node("Concat", names, [f"cells_{stride}"], f"join_{stride}", axis=2))
-    levels = [f"cells_{stride}" for stride in FACE_STRIDES]
+    levels = [f"cells_{stride}" for stride in STRIDES]
     graph.node.append(helper.make_node("Concat", levels, ["cells"], "join", axis=1))
     _fix_shapes(graph, *size)
     model.opset_import[0].version = 13
@@ -76,7 +76,7 @@ def _fix_shapes(graph: Any, width: int, height: int) -> None:
     for node in graph.node:
         node.input[:] = ["pictures" if one == name else one for one in node.input]
     size: List[Union[int, str]] = ["n", 3, height, width]
-    cells = sum((width // stride) * (height // stride) for stride in FACE_STRIDES)
+    cells = sum((width // stride) * (height // stride) for stride in STRIDES)
     del graph.input[:], graph.output[:]
     graph.input.append(helper.make_tensor_value_info("pictures", TensorProto.FLOAT, size))
     graph.output.append(helper.make_tensor_value_info("cells", TensorProto.FLOAT, ["n", cells, FACE_COLUMNS]))
