@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, shape_inference
 from agent.errors import BundleError
 from agent.inference.bundle import MANIFEST, MODEL, sha256_of
 from agent.inference.manifest import FACE_COLUMNS, STRIDES
+from models.convert.reading import read_onnx
 
 SQUARE = (640, 640)
 WIDE = (1280, 736)
@@ -38,7 +39,7 @@ def convert_yunet_wide(source: Optional[Path], to: Path) -> None:
 def _convert(source: Optional[Path], to: Path, name: str, size: Tuple[int, int]) -> None:
     if source is None:
         raise BundleError("name YuNet's ONNX file: python -m models convert yunet SOURCE.onnx")
-    model = joined(_read(source), size)
+    model = joined(read_onnx(source), size)
     to.mkdir(parents=True, exist_ok=True)
     onnx.save(model, str(to / MODEL))
     manifest = _manifest(to, name, size, sha256_of(source))
@@ -80,19 +81,6 @@ def _fix_shapes(graph: Any, width: int, height: int) -> None:
     del graph.input[:], graph.output[:]
     graph.input.append(helper.make_tensor_value_info("pictures", TensorProto.FLOAT, size))
     graph.output.append(helper.make_tensor_value_info("cells", TensorProto.FLOAT, ["n", cells, FACE_COLUMNS]))
-
-
-def _read(source: Path) -> onnx.ModelProto:
-    try:
-        model = onnx.load(str(source))
-        onnx.checker.check_model(model)
-    except (OSError, ValueError, onnx.checker.ValidationError) as error:
-        raise BundleError(f"{source} cannot be read as ONNX: {error}") from error
-    except Exception as error:  # protobuf's DecodeError, whose module differs between its versions
-        if type(error).__name__ != "DecodeError":
-            raise
-        raise BundleError(f"{source} is no ONNX file, or damaged: {error}") from error
-    return model
 
 
 def _manifest(folder: Path, name: str, size: Tuple[int, int], parent_sha256: str) -> Dict[str, Any]:
