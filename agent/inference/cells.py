@@ -46,8 +46,8 @@ def suppressed(
     corners = (boxes - boxes.min()).astype(np.float64)
     corners[:, 2:] -= corners[:, :2]
     kept = cv2.dnn.NMSBoxesBatched(
-        corners,  # type: ignore[arg-type]  # OpenCV's stubs know no arrays here
-        scores,
+        corners,
+        scores,  # type: ignore[arg-type]  # OpenCV takes arrays for sequences, its stubs do not
         groups.astype(np.int32),  # type: ignore[arg-type]
         0.0,
         overlap,

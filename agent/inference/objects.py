@@ -29,9 +29,9 @@ Labels = npt.NDArray[np.int64]
 class YoloX:
     """Implements agent.ports.ObjectDetector on any session of an object-detection bundle.
 
-    The thresholds are the manifest's, but for those that are given: `overlap` is the largest IoU of two things
-    of one label, `score` the least confidence of one. Boxes are cut off at the picture's edge; one that lies
-    beyond it is none.
+    The thresholds are the manifest's, but for those that are given: `overlap` is the largest IoU of two
+    things of one label, `score` the least confidence of one. Boxes are cut off at the picture's edge; one
+    that lies beyond it is none.
     """
 
     def __init__(
