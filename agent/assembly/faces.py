@@ -6,7 +6,8 @@ from typing import Callable, FrozenSet, List, Optional, Sequence
 
 from agent.assembly.storing import Store
 from agent.config.camera_settings import Camera
-from agent.config.face_settings import CameraFaceSettings, corners
+from agent.config.face_settings import CameraFaceSettings
+from agent.config.polygons import corners
 from agent.config.settings import Settings
 from agent.domain.evidence import ModelInfo
 from agent.domain.face_event import FaceEvent

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.config.face_key import KEY_BYTES, key_bytes
-from agent.config.face_settings import CameraFaceSettings, FaceZone, corners
+from agent.config.face_settings import CameraFaceSettings, FaceZone
+from agent.config.polygons import corners
 from tests.unit.config.writing import Desk
 
 WITH_FACES = """
