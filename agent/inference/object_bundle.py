@@ -24,8 +24,8 @@ def object_bundle(name_or_folder: str, home: Optional[Path] = None) -> Bundle:
             return load_bundle(str(made), "object-detection")
         if name_or_folder == PUBLISHED and not Path(name_or_folder).is_dir():
             raise BundleError(
-                f"there is no bundle {PUBLISHED}: get yolox_nano.onnx of YOLOX (Megvii, Apache-2.0) and run "
-                f"`python -m models convert yolox yolox_nano.onnx --to {made or PUBLISHED}` where the package "
-                "onnx is installed, or name a bundle of your own"
+                f"there is no bundle {PUBLISHED}: get yolox_nano.onnx of YOLOX (Megvii) and, where the "
+                "package onnx is installed, run `python -m models convert yolox yolox_nano.onnx --to "
+                f"{made or PUBLISHED}`; or name a bundle of your own"
             )
     return load_bundle(name_or_folder, "object-detection")
