@@ -67,8 +67,8 @@ class ObjectZone(Section):
     kind: Literal["include", "exclude", "mask"] = Field(
         "include",
         description=(
-            "`include`: rules can name it. `exclude`: what stands in it is hidden from every rule. `mask`: it "
-            "is blacked out in every picture that is stored, sent or shown."
+            "`include`: rules can name it. `exclude`: what stands in it is hidden from every rule. "
+            "`mask`: it is blacked out in every picture that is stored, sent or shown."
         ),
     )
 
