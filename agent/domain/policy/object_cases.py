@@ -14,6 +14,7 @@ from agent.domain.evidence import ModelInfo
 from agent.domain.incident import Change, Incident, Kind, Transition
 from agent.domain.moment import Moment
 from agent.domain.policy.object_rules import ObjectRule
+from agent.domain.policy.object_things import Thing
 from agent.domain.policy.object_watchers import Finding
 
 
@@ -77,16 +78,12 @@ class Cases:
     ) -> List[Change]:
         """The rule holds for these things, one or more, at this look."""
         confidence = max(finding.confidence for finding in findings)
-        ids = {thing.id for finding in findings for thing in finding.things}
+        things = [thing for finding in findings for thing in finding.things]
+        ids = {thing.id for thing in things}
         case = self._cases.get(rule.name)
-        moves = any(not thing.still(now) for finding in findings for thing in finding.things)
         if case is not None:
             case.seen = now
-            news = moves or not ids <= case.known
-            wait_s = self._patience.renotify_s
-            if case.incident is None:
-                wait_s = self._patience.dismissed_again_after_s
-            if not news or at.since(case.told) < wait_s:
+            if not self._due(case, at) or not _news(case, things, now):
                 return []
             if case.incident is not None:
                 change = case.incident.update(at.utc, confidence, model)
@@ -107,3 +104,12 @@ class Cases:
         ]
         incidents = [self._cases.pop(rule).incident for rule in over]
         return [incident.resolve(at.utc, 0.0) for incident in incidents if incident is not None]
+
+    def _due(self, case: _Case, at: Moment) -> bool:
+        open_for_s, dismissed_for_s = self._patience.renotify_s, self._patience.dismissed_again_after_s
+        return at.since(case.told) >= (dismissed_for_s if case.incident is None else open_for_s)
+
+
+def _news(case: _Case, things: Sequence[Thing], now: float) -> bool:
+    """Whether any is new to the case, or is seen to move."""
+    return any(thing.id not in case.known or (thing.visible and not thing.still(now)) for thing in things)

@@ -45,7 +45,8 @@ class Thing:
 
     `id` tells it from all others, whatever its track; `tracked` is its latest detection. `box` is where it
     stands for the rules, `was` where its foot was at the look before. `best` is its highest score so far;
-    `restless` says whether the last look, other than `box`, showed it elsewhere.
+    `restless` says whether the last look, other than `box`, showed it elsewhere, `visible` whether the last
+    look showed it at all.
     """
 
     id: int
@@ -56,6 +57,7 @@ class Thing:
     seen: float
     stands_since: float
     restless: bool = False
+    visible: bool = True
 
     @property
     def label(self) -> str:
@@ -76,7 +78,7 @@ class Thing:
         if moved and self.restless:
             self.box, self.stands_since = box, now
         self.restless = moved
-        self.tracked, self.seen = tracked, now
+        self.tracked, self.seen, self.visible = tracked, now, True
         self.best = max(self.best, tracked.detection.score)
 
 
@@ -91,7 +93,7 @@ class Things:
         """Take in one look at `now`, in seconds watched; returns all that is there, the first seen first."""
         self._forget(now)
         for thing in self._by_track.values():
-            thing.was = thing.spot
+            thing.was, thing.visible = thing.spot, False
         present = {one.track for one in tracked}
         for one in tracked:
             self._thing(one, present, now).show(one, now)
