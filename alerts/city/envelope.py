@@ -68,7 +68,7 @@ def selftest_event(
     data: Json = {
         "drill_id": incident.id,
         "transition": change.transition.value,
-        "camera": _camera(incident.camera, camera),
+        "camera": camera_json(incident.camera, camera),
         "actor": incident.actor,
         "confidence": incident.confidence,
         "model": None if incident.model is None else payloads.model(incident.model),
@@ -81,7 +81,7 @@ def selftest_event(
 def face_event(event: FaceEvent, origin: Origin, camera: CameraInfo) -> Json:
     """The CloudEvent of an enrolled person's appearance, or of what became of somebody at a door."""
     data: Json = {
-        "camera": _camera(event.camera, camera),
+        "camera": camera_json(event.camera, camera),
         "person_id": event.person,
         "track": event.track,
         "zones": list(event.zones),
@@ -90,15 +90,21 @@ def face_event(event: FaceEvent, origin: Origin, camera: CameraInfo) -> Json:
         "reason": event.reason,
         "model": payloads.model(event.model),
     }
+    kind = event.kind.value
+    return fact_event(event.id, kind, origin.camera(event.camera), event.at, FACE_SCHEMA, data)
+
+
+def fact_event(id: str, kind: str, source: str, at: datetime, schema: str, data: Json) -> Json:
+    """The CloudEvent of what is told once and does not go on; `kind` as in its topic."""
     return {
         "specversion": "1.0",
-        "id": event.id,
-        "source": origin.camera(event.camera),
-        "type": f"city.beffroi.event.{event.kind.value}",
-        "time": timestamp(event.at),
-        "subject": event.id,
+        "id": id,
+        "source": source,
+        "type": f"city.beffroi.event.{kind}",
+        "time": timestamp(at),
+        "subject": id,
         "datacontenttype": "application/json",
-        "dataschema": FACE_SCHEMA,
+        "dataschema": schema,
         "data": data,
     }
 
@@ -133,7 +139,7 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
         "kind": incident.kind.value,
         "state": incident.state.value,
         "severity": incident.severity.value,
-        "camera": _camera(incident.camera, camera),
+        "camera": camera_json(incident.camera, camera),
         "zones": [],
         "first_seen": timestamp(incident.first_seen),
         "last_seen": timestamp(incident.last_seen),
@@ -149,7 +155,8 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
     }
 
 
-def _camera(camera: str, info: CameraInfo) -> Optional[Json]:
+def camera_json(camera: str, info: CameraInfo) -> Optional[Json]:
+    """What every event says of its camera; None for NO_CAMERA."""
     if camera == NO_CAMERA:
         return None
     located = info.latitude is not None and info.longitude is not None
