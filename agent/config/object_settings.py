@@ -170,6 +170,19 @@ class ObjectRule(Section):
         "medium", description="How bad its incidents are."
     )
 
+    @property
+    def needless(self) -> List[str]:
+        """The names of settings that are written although they mean nothing for this kind of rule."""
+        lasting = self.when in ("loiter", "count", "left-behind", "wrong-way")
+        means = {
+            "line": self.when == "line",
+            "seconds": lasting,
+            "above": self.when == "count",
+            "way": self.when == "wrong-way",
+            "severity": self.raises == "incident",
+        }
+        return [name for name, meant in means.items() if name in self.model_fields_set and not meant]
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         needs: Dict[str, Tuple[str, object, str]] = {

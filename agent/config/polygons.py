@@ -24,7 +24,7 @@ def corners(polygon: str) -> Points:
     """
     found = _points(polygon)
     if len(found) < 3:
-        raise ValueError(polygon)
+        raise ValueError(f"not a polygon: {polygon}")
     return found
 
 
@@ -32,7 +32,7 @@ def ends(line: str) -> Tuple[Tuple[float, float], Tuple[float, float]]:
     """The two ends of a line, written as corners are. Raises ValueError where it is none."""
     found = _points(line)
     if len(found) != 2 or found[0] == found[1]:
-        raise ValueError(line)
+        raise ValueError(f"not a line: {line}")
     return found[0], found[1]
 
 
@@ -41,10 +41,10 @@ def _points(text: str) -> Points:
     for part in text.split():
         point = _POINT.fullmatch(part)
         if point is None:
-            raise ValueError(part)
+            raise ValueError(f"not a point: {part}")
         found.append((float(point[1]), float(point[2])))
     if any(not 0.0 <= value <= 1.0 for point in found for value in point):
-        raise ValueError(text)
+        raise ValueError(f"not within the picture: {text}")
     return tuple(found)
 
 
