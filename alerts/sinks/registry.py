@@ -64,6 +64,7 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
     settings = around.settings
     if settings.telegram is None:
         return None
+    from agent.config.object_policy import object_policy_settings
     from alerts.bot.assembly import bot_of
     from alerts.sinks.telegram import TelegramSink
     from alerts.telegram.gateway import Gateway
@@ -72,7 +73,9 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
     places = {NO_CAMERA: Place(settings.device)}
     for camera in settings.cameras:
         where, name = camera.location, camera.name or camera.id
-        places[camera.id] = Place(name, where.latitude, where.longitude) if where else Place(name)
+        rules = {rule.name: rule for rule in object_policy_settings(camera.objects).rules}
+        latitude, longitude = (where.latitude, where.longitude) if where else (None, None)
+        places[camera.id] = Place(name, latitude, longitude, rules)
     gateway = Gateway(settings.telegram, around.clock, around.telemetry)
     bot = bot_of(
         settings.telegram,
