@@ -141,7 +141,7 @@ def _plain(manifest: Manifest, labels: List[str]) -> None:
     if manifest.labels != labels:
         raise ValueError(f"labels of a {manifest.task} bundle must be {labels}")
     if manifest.output.activation != "none" or manifest.output.temperature != 1.0:
-        raise ValueError(f"activation of a {manifest.task} bundle must be none, at a temperature of 1")
+        raise ValueError(f"activation of a bundle for {manifest.task} must be none, at a temperature of 1")
 
 
 _OF_TASK: Dict[str, Callable[[Manifest], None]] = {

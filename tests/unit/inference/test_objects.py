@@ -15,9 +15,10 @@ from agent.inference.bundle import load_bundle
 from agent.inference.objects import YoloX
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from models.convert.yolox import convert_yolox
+from tests.fakes.object_bundles import CELLS, COLUMNS, LABELS, SIDE, object_bundle
 from tests.fakes.sessions import ScriptedSession
 from tests.unit.inference import objects
-from tests.unit.inference.objects import COLUMNS, LABELS, SIDE, rows
+from tests.unit.inference.objects import rows
 
 SHARED = Path(__file__).parents[4] / "shared"
 PERSON, CAR, DOG = (0.9, 0.9, 0.1, 0.1), (0.9, 0.1, 0.8, 0.1), (0.9, 0.1, 0.1, 0.7)
@@ -92,7 +93,7 @@ def test_thresholds_may_be_others() -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_what_is_no_number_is_refused(value: float) -> None:
-    with pytest.raises(InferenceError, match="things gave values that are not numbers"):
+    with pytest.raises(InferenceError, match="squares gave values that are not numbers"):
         found(rows((0, (value, 0, 0, 0), PERSON)))
 
 
@@ -116,6 +117,20 @@ def test_beside_a_picture_is_the_grey_that_the_network_learned_with() -> None:
     YoloX(objects.bundle(), session).find([np.zeros((32, 64, 3), np.uint8)])
     assert session.given[0][0, :, 31].max() == 0
     assert (session.given[0][0, :, 32:] == 114).all()
+
+
+def test_a_batch_of_pictures_of_different_sizes_is_looked_at_as_each_alone(tmp_path: Path) -> None:
+    bundle = load_bundle(str(object_bundle(tmp_path)))
+    wide, small = np.zeros((64, 128, 3), np.uint8), np.zeros((SIDE, SIDE, 3), np.uint8)
+    wide[16:32, 32:48] = (0, 0, 255)
+    small[8:16, 16:24] = (255, 0, 0)
+    small[32:40, 16:24] = (0, 255, 0)
+    with closing(YoloX(bundle, OnnxRuntimeSession(bundle, 1))) as detector:
+        (one, other) = detector.find([wide, small])
+        assert detector.find([wide]) == [one]
+    assert [thing.label for thing in one] == ["person"]
+    assert edges(one[0]) == pytest.approx((32 / 128, 16 / 64, 48 / 128, 32 / 64))
+    assert sorted(thing.label for thing in other) == ["car", "dog"]
 
 
 def by_hand(said: npt.NDArray[np.float32], least: float, overlap: float) -> List[Tuple[str, float]]:
@@ -146,10 +161,10 @@ def iou(one: Tuple[float, ...], other: Tuple[float, ...]) -> float:
 @pytest.mark.parametrize("seed", range(20))
 def test_it_keeps_what_a_loop_over_boxes_keeps(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    said = np.zeros((1, objects.CELLS, 5 + len(LABELS)), np.float32)
-    said[0, :, :2] = rng.normal(0.5, 0.5, (objects.CELLS, 2))
-    said[0, :, 2:4] = rng.normal(0.3, 0.3, (objects.CELLS, 2))
-    said[0, :, 4:] = rng.uniform(0, 1, (objects.CELLS, 1 + len(LABELS)))
+    said = np.zeros((1, CELLS, 5 + len(LABELS)), np.float32)
+    said[0, :, :2] = rng.normal(0.5, 0.5, (CELLS, 2))
+    said[0, :, 2:4] = rng.normal(0.3, 0.3, (CELLS, 2))
+    said[0, :, 4:] = rng.uniform(0, 1, (CELLS, 1 + len(LABELS)))
     # Every middle in the picture: boxes beyond it are left out, which the loop does not do.
     said[0, :, :2] = np.clip(said[0, :, :2], 0.2, 0.8)
     expected = by_hand(said, 0.1, 0.5)
