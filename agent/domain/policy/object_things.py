@@ -24,7 +24,7 @@ REMEMBERED_S = 60.0
 STILL_AFTER_S = 5.0
 """What has not moved for so long stands still."""
 
-_TREMBLE = 0.15
+_TREMBLE = 0.25
 """A box moved once its foot did by so many of its widths or heights, or its size changed by twice that."""
 
 _LEAST = 1e-9
