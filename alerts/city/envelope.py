@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Optional
+from typing import List, Mapping, Optional
 from urllib.parse import quote
 
 from agent.domain.face_event import FaceEvent
-from agent.domain.incident import NO_CAMERA, Change
+from agent.domain.incident import NO_CAMERA, Change, Incident, Kind
+from agent.domain.policy.object_rules import THINGS, ObjectRule
 from agent.ports import SnapshotRef
 from alerts.city import payloads
 from alerts.city.payloads import Json
@@ -27,11 +28,12 @@ SELFTEST_SCHEMA = "urn:beffroi:v1:selftest"
 
 @dataclass(frozen=True)
 class CameraInfo:
-    """What the configuration says of a camera; WGS 84 degrees."""
+    """What the configuration says of a camera; WGS 84 degrees, and its rules about things by name."""
 
     name: Optional[str] = None
     latitude: Optional[float] = None
     longitude: Optional[float] = None
+    rules: Mapping[str, ObjectRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,18 +136,19 @@ def _event(
 
 def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -> Json:
     incident = change.incident
+    rule = camera.rules.get(incident.reason or "") if incident.kind is Kind.OBJECT else None
     return {
         "incident_id": incident.id,
         "kind": incident.kind.value,
         "state": incident.state.value,
         "severity": incident.severity.value,
         "camera": camera_json(incident.camera, camera),
-        "zones": [],
+        "zones": [rule.place] if rule is not None and rule.place else [],
         "first_seen": timestamp(incident.first_seen),
         "last_seen": timestamp(incident.last_seen),
         "confidence": {"now": incident.confidence, "peak": incident.peak},
         "boxes": [],
-        "labels": [] if incident.model is None else [incident.kind.value],
+        "labels": _labels(incident) if rule is None else [one for one in THINGS if one in rule.labels],
         "reason": incident.reason,
         "actor": incident.actor,
         "person_id": incident.person,
@@ -153,6 +156,11 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
         "model": None if incident.model is None else payloads.model(incident.model),
         "latency": {"capture_to_event_ms": change.capture_to_event_ms},
     }
+
+
+def _labels(incident: Incident) -> List[str]:
+    """A model that judges the whole picture names its kind, nobody names anything for the rest."""
+    return [] if incident.model is None else [incident.kind.value]
 
 
 def camera_json(camera: str, info: CameraInfo) -> Optional[Json]:
