@@ -68,7 +68,8 @@ class ObjectZone(Section):
         "include",
         description=(
             "`include`: rules can name it. `exclude`: what stands in it is hidden from every rule. "
-            "`mask`: it is blacked out in every picture that is stored, sent or shown."
+            "`mask`: it is blacked out in every picture that is stored, sent or shown, and only fire is looked "
+            "for in it."
         ),
     )
 
