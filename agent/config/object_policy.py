@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import time
 from typing import Dict
 
-from agent.config.object_settings import CameraObjectSettings, RuleSchedule, days_of, labels_of
-from agent.config.object_settings import ObjectRule as Written
+from agent.config.object_rule_settings import ObjectRule as Written
+from agent.config.object_rule_settings import RuleSchedule, days_of, labels_of
+from agent.config.object_settings import CameraObjectSettings
 from agent.config.polygons import corners, ends
 from agent.config.time_zones import zone_of
 from agent.domain.calendar import Calendar

@@ -9,7 +9,8 @@ from typing import Any, Dict
 import pytest
 
 from agent.config.object_policy import object_policy_settings
-from agent.config.object_settings import CameraObjectSettings, ObjectRule, ObjectZone, days_of, labels_of
+from agent.config.object_rule_settings import ObjectRule, days_of, labels_of
+from agent.config.object_settings import CameraObjectSettings, ObjectZone
 from agent.domain.geometry import Line
 from agent.domain.incident import Severity
 from agent.domain.object_event import ObjectEventKind
