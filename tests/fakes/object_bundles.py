@@ -65,7 +65,7 @@ def cell_network(
         held[f"{head}.weight"] = weights[:, :, None, None]
         held[f"{head}.bias"] = np.full(labels, -_SATURATED, np.float32)
         held[f"flat_{level}"] = np.array([0 if batch == "n" else batch, 5 + labels, -1])
-        window = {"kernel_shape": [stride, stride], "strides": [stride, stride]}
+        window: Dict[str, Any] = {"kernel_shape": [stride, stride], "strides": [stride, stride]}
         nodes += [
             helper.make_node("AveragePool", ["pictures"], [f"pooled_{level}"], **window),
             helper.make_node("Conv", [f"pooled_{level}", "stem"], [f"seen_{level}"]),
