@@ -14,8 +14,8 @@ from agent.domain.calendar import Calendar
 from agent.domain.geometry import Line
 from agent.domain.guard import Hours
 from agent.domain.incident import Severity
-from agent.domain.policy.object_rules import BAGS, THINGS, ObjectRule, Raises, RuleKind
-from agent.domain.policy.objects import PERSON, ObjectPolicySettings
+from agent.domain.policy.object_rules import BAGS, PERSON, THINGS, ObjectRule, Raises, RuleKind
+from agent.domain.policy.objects import ObjectPolicySettings
 from agent.domain.zone import Zone
 
 _STALE_AFTER_S, _LOOKS_TO_BE_STALE = 10.0, 3.0

@@ -29,6 +29,7 @@ THINGS = (
 )
 """What rules may be about. Fire and smoke, which the same networks may box, have a policy of their own."""
 
+PERSON = "person"
 BAGS = ("backpack", "handbag", "suitcase")
 
 

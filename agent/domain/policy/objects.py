@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple, Union
+from typing import Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from agent.domain.detection import Tracked
 from agent.domain.evidence import ModelInfo
-from agent.domain.geometry import IN, OUT
 from agent.domain.incident import Change, Incident
 from agent.domain.moment import Moment
 from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.object_cases import Cases, Patience
+from agent.domain.policy.object_counts import Counters, Counts
 from agent.domain.policy.object_crowd import Crowd
 from agent.domain.policy.object_left import LeftBehind
-from agent.domain.policy.object_rules import ObjectRule, Raises, RuleKind
+from agent.domain.policy.object_rules import PERSON, ObjectRule, Raises, RuleKind
 from agent.domain.policy.object_things import Thing, Things
 from agent.domain.policy.object_watchers import (
     Crossing,
@@ -34,10 +34,7 @@ from agent.domain.policy.object_watchers import (
 from agent.domain.policy.object_wrong_way import WrongWay
 from agent.domain.zone import Zone
 
-PERSON = "person"
-
-Counts = Dict[str, Dict[str, Dict[str, int]]]
-"""How many crossed, by line, direction (`in`, `out`) and label."""
+__all__ = ["Counts", "ObjectPolicy", "ObjectPolicySettings"]
 
 
 @dataclass(frozen=True)
@@ -62,9 +59,7 @@ class ObjectPolicy:
         self._things = Things()
         self._cases = Cases(camera, settings.patience, new_id)
         self._held: Dict[str, List[Finding]] = {}
-        self._counts: Counts = {
-            rule.place: {IN: {}, OUT: {}} for rule in settings.rules if rule.kind is RuleKind.LINE
-        }
+        self._counters = Counters(rule.place for rule in settings.rules if rule.kind is RuleKind.LINE)
         self._watched_s = 0.0
         self._last_look: Optional[Moment] = None
 
@@ -97,11 +92,12 @@ class ObjectPolicy:
             if not any(zone.holds(*thing.spot) for zone in self._settings.exclude)
         ]
         outcomes: List[Union[Change, ObjectEvent]] = []
-        crossed: Set[Tuple[str, str, int]] = set()
+        self._counters.begin()
         for rule, watcher in self._watchers:
             findings = self._findings(rule, watcher, things, moment, now)
             self._held[rule.name] = findings
-            self._count(rule, findings, crossed)
+            if rule.kind is RuleKind.LINE:
+                self._counters.add(rule.place, findings)
             if rule.raises is Raises.EVENT:
                 outcomes += [self._event(rule, one, moment, model) for one in findings if one.begins]
             elif rule.raises is Raises.INCIDENT and findings:
@@ -110,9 +106,7 @@ class ObjectPolicy:
 
     def counts(self) -> Counts:
         """How many crossed each line that a rule is about, since the policy was made; a copy."""
-        return {
-            line: {way: dict(labels) for way, labels in ways.items()} for line, ways in self._counts.items()
-        }
+        return self._counters.counts()
 
     def concerned(self, rule: str) -> List[Tracked]:
         """The things for which a rule held at the last look, as they were seen last."""
@@ -132,20 +126,6 @@ class ObjectPolicy:
             return []
         there = [thing for thing in things if _concerns(rule, thing)]
         return watcher.look(View(now, there, [thing for thing in things if thing.label == PERSON]))
-
-    def _count(
-        self, rule: ObjectRule, findings: Sequence[Finding], crossed: Set[Tuple[str, str, int]]
-    ) -> None:
-        """Count a crossing once, however many rules are about it."""
-        for finding in findings:
-            if finding.direction is None:
-                continue
-            thing = finding.things[0]
-            crossing = (rule.place, finding.direction, thing.id)
-            if crossing not in crossed:
-                crossed.add(crossing)
-                labels = self._counts[rule.place][finding.direction]
-                labels[thing.label] = labels.get(thing.label, 0) + 1
 
     def _event(self, rule: ObjectRule, finding: Finding, moment: Moment, model: ModelInfo) -> ObjectEvent:
         crowd = rule.kind is RuleKind.COUNT
