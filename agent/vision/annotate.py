@@ -35,7 +35,9 @@ def annotate(pixels: Picture, change: Change, camera_name: str, note: Optional[s
     height, width = pixels.shape[:2]
     scale = scale_of(pixels)
     drill = "DRILL " if incident.drill else ""
-    title = f"{drill}{incident.kind.value.upper()} {change.transition.value} {incident.confidence:.0%}"
+    rule = f" {incident.reason}" if incident.kind is Kind.OBJECT and incident.reason else ""
+    what = f"{drill}{incident.kind.value.upper()}{rule}"
+    title = f"{what} {change.transition.value} {incident.confidence:.0%}"
     line_height = _line_height(scale)
     canvas: Picture = np.array(pixels, order="C")
     canvas[:line_height] = colour

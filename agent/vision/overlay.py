@@ -31,8 +31,8 @@ _COLOURS: Dict[str, _Colour] = {
 }
 _PLACES = (230, 220, 60)
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
-_SMALLER = 0.6
-"""Letters beside a box, against those of the title: a street holds many boxes."""
+_SMALLER, _LEGIBLE = 0.6, 0.35
+"""Letters beside a box against those of the title, for a street holds many; the least that is legible."""
 
 
 def overlaid(
@@ -59,7 +59,7 @@ def _thing(canvas: Picture, thing: Tracked) -> None:
     corners = _pixels(canvas, [(box.left, box.top), (box.right, box.bottom)])
     (left, top), (right, bottom) = corners.tolist()
     cv2.rectangle(canvas, (left, top), (right, bottom), colour, _stroke(canvas))
-    _tag(canvas, f"{thing.label} {thing.track} {thing.detection.score:.0%}", (left, top), colour)
+    _tag(canvas, f"{thing.label} #{thing.track} {thing.detection.score:.0%}", (left, top), colour)
 
 
 def _zone(canvas: Picture, zone: Zone) -> None:
@@ -80,19 +80,19 @@ def _line(canvas: Picture, line: Line) -> None:
     cv2.line(canvas, _point(start), _point(end), _PLACES, stroke, cv2.LINE_AA)
     tail, tip = _point(middle - across / 2), _point(middle + across / 2)
     cv2.arrowedLine(canvas, tail, tip, _PLACES, stroke, cv2.LINE_AA, tipLength=0.4)
-    _tag(canvas, line.name, _point(start), _PLACES)
+    _tag(canvas, line.name, _point(start + along / 4), _PLACES)
 
 
 def _tag(canvas: Picture, text: str, at: Tuple[int, int], colour: _Colour) -> None:
-    """Letters on a ground of that colour, above `at`, or below where there is no room; never cut off at the
-    right."""
-    scale = scale_of(canvas) * _SMALLER
+    """Letters on a ground of that colour, above `at`, or below where there is no room; all of them on the
+    picture where it is large enough."""
+    scale = max(_LEGIBLE, scale_of(canvas) * _SMALLER)
     thick = max(1, round(scale * 2))
     (width, height), _ = cv2.getTextSize(plain(text), cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     pad = max(2, round(6 * scale))
     tall, wide = height + 2 * pad, width + 2 * pad
     left = max(0, min(at[0], canvas.shape[1] - wide))
-    top = at[1] - tall if at[1] >= tall else at[1]
+    top = max(0, min(at[1] - tall if at[1] >= tall else at[1], canvas.shape[0] - tall))
     cv2.rectangle(canvas, (left, top), (left + wide, top + tall), colour, cv2.FILLED)
     ink = _BLACK if sum(colour) > 330 else _WHITE
     origin = (left + pad, top + pad + height)
