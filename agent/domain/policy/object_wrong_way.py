@@ -31,7 +31,7 @@ class WrongWay:
         self._told &= here
         findings = []
         for thing in view.there:
-            if self._wrong(thing, view.now):
+            if thing.visible and self._wrong(thing, view.now):
                 findings.append(Finding((thing,), thing.id not in self._told))
                 self._told.add(thing.id)
         return findings

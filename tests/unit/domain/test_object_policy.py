@@ -112,6 +112,15 @@ def test_a_crowd_that_one_leaves_for_a_moment_is_the_same_and_a_later_one_is_new
     assert steps(walk.over(6.0, *both)) == ["object-crowded"]
 
 
+def test_who_is_missed_at_a_look_is_of_the_crowd() -> None:
+    walk = Walk(rule(RuleKind.COUNT, above=1, seconds=5.0))
+    one, other = seen(0.1, track=1), seen(0.3, track=2)
+    told = []
+    for _ in range(10):
+        told += [*walk.look(one, other), *walk.look(one), *walk.look(other)]
+    assert steps(told) == ["object-crowded"]
+
+
 def test_a_bag_alone_is_left_behind_and_one_with_its_person_is_not() -> None:
     walk = Walk(rule(RuleKind.LEFT_BEHIND, seconds=20.0, labels=frozenset({"suitcase"})))
     bag, owner = seen(0.2, label="suitcase", track=2), seen(0.24)
@@ -138,6 +147,20 @@ def test_who_comes_to_stay_by_a_bag_looks_after_it() -> None:
     assert walk.over(60.0, bag, seen(0.22, track=3)) == []
 
 
+def test_who_brought_a_bag_looked_after_it_until_they_went() -> None:
+    walk = Walk(rule(RuleKind.LEFT_BEHIND, seconds=20.0, labels=frozenset({"suitcase"})))
+    bag = seen(0.2, label="suitcase", track=2)
+    walk.over(4.0, bag, seen(0.24))
+    assert walk.over(19.0, bag, seen(*OUTSIDE)) == []
+    assert steps(walk.over(2.0, bag, seen(*OUTSIDE))) == ["object-left-behind"]
+
+
+def test_who_stands_beyond_a_bag_does_not_look_after_it() -> None:
+    walk = Walk(rule(RuleKind.LEFT_BEHIND, seconds=20.0, labels=frozenset({"suitcase"})))
+    bag = seen(0.2, label="suitcase", track=2)
+    assert steps(walk.over(21.0, bag, seen(0.2, 0.8))) == ["object-left-behind"]
+
+
 def test_a_bag_that_is_carried_is_not_left() -> None:
     walk = Walk(rule(RuleKind.LEFT_BEHIND, seconds=5.0, labels=frozenset({"suitcase"})))
     assert walk.go((0.05, 0.6), (0.45, 0.6), 20.0, label="suitcase") == []
@@ -150,6 +173,12 @@ def test_who_goes_against_the_way_is_told_once_and_who_goes_along_or_across_is_n
     (event,) = events(walk.go((0.9, 0.6), (0.1, 0.6), 5.0, track=3))
     assert event.kind is ObjectEventKind.WRONG_WAY
     assert event.track == 3
+
+
+def test_who_is_gone_too_soon_was_not_on_a_wrong_way() -> None:
+    walk = Walk(rule(RuleKind.WRONG_WAY, seconds=3.0, zone=None, way=((0.1, 0.5), (0.9, 0.5))))
+    assert walk.go((0.9, 0.6), (0.5, 0.6), 2.0) == []
+    assert walk.over(10.0) == []
 
 
 def test_a_step_back_is_not_against_the_way() -> None:
