@@ -54,12 +54,13 @@ class YoloX:
             return []
         result = self._session.infer(to_batch(pictures, self._spec))
         refuse_no_numbers(result, self.model)
-        return [self._things(picture, rows) for picture, rows in zip(pictures, result)]
+        return [self.things(picture, rows) for picture, rows in zip(pictures, result)]
 
     def close(self) -> None:
         self._session.close()
 
-    def _things(self, picture: Picture, rows: Result) -> List[Detection]:
+    def things(self, picture: Picture, rows: Result) -> List[Detection]:
+        """What the network says of a picture, A x (5 + labels), as `find` tells it."""
         scores, labels, boxes = decoded(rows, self._cells, self._score)
         kept = suppressed(scores, boxes, labels, self._overlap)
         shown = np.array(fitted(picture.shape[1], picture.shape[0], self._spec), np.float32)
