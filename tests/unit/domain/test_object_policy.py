@@ -271,6 +271,45 @@ def test_what_happens_outside_the_hours_is_never_told(about: Dict[str, Any]) -> 
     assert walk.over(5.0, seen(*INSIDE, label="suitcase")) == []
 
 
+NIGHT = Calendar(Hours(tuple(range(7)), time(22), time(6)), timezone.utc)
+AT_NIGHT = datetime(2026, 6, 1, 23, 0, tzinfo=timezone.utc)
+DAY_S, NIGHT_AGAIN_S = 12 * 3600.0, 12 * 3600.0
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"kind": RuleKind.ENTER},
+        {"kind": RuleKind.LOITER, "seconds": 2.0},
+        {"kind": RuleKind.COUNT, "seconds": 2.0},
+        {"kind": RuleKind.LEFT_BEHIND, "seconds": 2.0},
+    ],
+)
+def test_each_night_everything_is_new(about: Dict[str, Any]) -> None:
+    walk = Walk(rule(calendar=NIGHT, **about), clock=FakeClock(AT_NIGHT))
+    bag = seen(*INSIDE, label="suitcase")
+    assert len(walk.over(10.0, bag)) == 1
+    assert walk.look(bag, after_s=DAY_S) == []
+    assert len(walk.look(bag, after_s=NIGHT_AGAIN_S) + walk.over(10.0, bag)) == 1
+
+
+def test_who_left_by_day_has_not_left_by_night() -> None:
+    walk = Walk(rule(RuleKind.LEAVE, calendar=NIGHT), clock=FakeClock(AT_NIGHT))
+    walk.over(1.0, seen(*INSIDE))
+    walk.look(seen(*INSIDE), after_s=DAY_S)
+    walk.go(INSIDE, OUTSIDE, 1.0)
+    assert walk.look(seen(*OUTSIDE), after_s=NIGHT_AGAIN_S) == []
+
+
+def test_a_wrong_way_is_news_each_night() -> None:
+    against = rule(RuleKind.WRONG_WAY, seconds=1.0, zone=None, way=((0.1, 0.5), (0.9, 0.5)), calendar=NIGHT)
+    walk = Walk(against, clock=FakeClock(AT_NIGHT))
+    assert len(walk.go((0.9, 0.6), (0.5, 0.6), 3.0)) == 1
+    walk.look(seen(0.5), after_s=DAY_S)
+    walk.look(seen(0.5), after_s=NIGHT_AGAIN_S)
+    assert len(walk.go((0.5, 0.6), (0.1, 0.6), 3.0)) == 1
+
+
 def test_what_stands_still_is_announced_once_although_it_is_lost_for_a_while() -> None:
     walk = Walk(rule(RuleKind.ENTER), rule(RuleKind.LEAVE, "gone"))
     assert steps(walk.over(10.0, seen(0.2, label="car", track=1))) == ["object-entered"]
@@ -314,7 +353,7 @@ def test_what_stands_still_is_no_news_and_something_new_is() -> None:
     walk = Walk(rule(RuleKind.ENTER, **INCIDENT))
     car = seen(0.2, label="car")
     assert steps(walk.over(600.0, car)) == ["opened"]
-    assert steps(walk.over(3.0, car, seen(0.4, label="car", track=2))) == ["updated"]
+    assert steps(walk.over(600.0, car, seen(0.4, label="car", track=2))) == ["updated"]
 
 
 def test_a_rule_that_tells_of_a_moment_resolves_by_itself() -> None:
@@ -348,6 +387,17 @@ def test_what_was_dismissed_is_news_again_once_it_is_over_or_goes_on_moving_for_
     walk.go(INSIDE, OUTSIDE, 1.0, track=2)
     assert walk.over(25.0) == []
     assert steps(walk.look(seen(*INSIDE, track=3))) == ["opened"]
+
+
+def test_ten_minutes_count_from_the_dismissal() -> None:
+    walk = Walk(rule(RuleKind.ENTER, **INCIDENT))
+    incident = opened(walk.look(seen(*INSIDE)))
+    walk.over(400.0, seen(*INSIDE))
+    walk.dismiss(incident)
+    walk.over(400.0, seen(*INSIDE))
+    assert walk.go(INSIDE, (0.3, 0.6), 1.0) == []
+    walk.over(200.0, seen(0.3))
+    assert steps(walk.go((0.3, 0.6), INSIDE, 1.0)) == ["opened"]
 
 
 def earlier(rule_name: str = "rule") -> Incident:

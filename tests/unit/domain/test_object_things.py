@@ -72,6 +72,12 @@ def test_what_moved_is_not_remembered_in_its_place() -> None:
     assert len(road.over(GONE_AFTER_S, seen(0.5, label="car", track=9))) == 1
 
 
+def test_what_stood_for_a_moment_is_not_remembered_for_long() -> None:
+    road = Road()
+    road.over(4.0, CAR)
+    assert road.over(GONE_AFTER_S + 0.5) == []
+
+
 def test_of_two_that_were_lost_the_one_that_is_covered_most_goes_on() -> None:
     road = Road()
     near, far = road.over(10.0, CAR, seen(0.56, label="car", track=2))
