@@ -206,6 +206,13 @@ def test_a_line_of_two_rules_counts_once_and_may_only_count() -> None:
     assert walk.policy.counts() == {"gate": {"in": {"car": 1, "bus": 1}, "out": {}}}
 
 
+def test_who_crosses_again_counts_again() -> None:
+    walk = Walk(rule(RuleKind.LINE, line=GATE))
+    for start, end in ((0.3, 0.7), (0.7, 0.3), (0.3, 0.7)):
+        walk.go((start, 0.6), (end, 0.6), 2.0)
+    assert walk.policy.counts() == {"gate": {"in": {"person": 2}, "out": {"person": 1}}}
+
+
 def test_counts_are_a_copy() -> None:
     walk = Walk(rule(RuleKind.LINE, line=GATE))
     walk.policy.counts()["gate"]["in"]["car"] = 9
