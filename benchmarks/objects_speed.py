@@ -2,8 +2,9 @@
 
     python -m benchmarks.objects_speed BUNDLE PICTURES
 
-BUNDLE is a name or a folder, PICTURES a folder of JPEG or PNG files, each looked at by itself. Milliseconds of
-one processor a picture, which count little of what else the machine does: median, 95th percentile, largest.
+BUNDLE is a name or a folder, PICTURES a folder of JPEG or PNG files, each looked at by itself. Milliseconds
+of one processor a picture, which count little of what else the machine does: median, 95th percentile,
+largest.
 """
 
 from __future__ import annotations

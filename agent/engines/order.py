@@ -64,8 +64,7 @@ def recipe(settings: Settings, bundle: Bundle) -> Recipe:
     """How the configuration has a bundle built. Raises EngineError as `order` does.
 
     Where int8 is wanted the bundles of faces and objects are built as fp16: the pictures to calibrate by are
-    chosen for fire, and ranges found from them would blunt small scores and boxes. For int8 they come
-    quantised.
+    chosen for fire. For int8 they come quantised.
     """
     wanted, task = settings.tensorrt, bundle.manifest.task
     precision, shown = wanted.precision, None

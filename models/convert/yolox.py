@@ -25,8 +25,8 @@ CLASSES, WIDTH = 80, 64
 
 SCORE, OVERLAP = 0.1, 0.55
 """Low, for a tracker follows what is doubtful and rules have a score of their own. Between an overlap of 0.45
-and 0.7 mAP moves by half a point at most (128 pictures of COCO); its authors judge with 0.65, which leaves more
-doubles."""
+and 0.7 mAP moves by half a point at most (128 pictures of COCO); the 0.65 that its authors judge by leaves
+more doubles."""
 
 _LICENCE = """The network of this bundle is YOLOX-Nano, Copyright (c) Megvii, Inc. and its affiliates,
 licensed under the Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0): see
@@ -50,8 +50,10 @@ Boxes people, vehicles, animals and bags in a picture.
 
 ## Limits
 
-- What is under a thirtieth of the picture high is mostly missed.
-- A bag is often missed: it is small, and partly covered by who carries it.
+- What is small is missed. Of people scored 0.3 or more (128 pictures of COCO val2017; IoU of 0.5) it finds,
+  by their height in the 416 x 416 input: under 16 pixels 5 %, under 32 31 %, under 64 61 %, under 128 77 %,
+  above 94 %. In a stream of 1920 x 1080, 32 pixels of the input are 148.
+- Bags are mostly missed: small, and partly covered by who carries them.
 - It knows neither fire nor smoke.
 """
 
