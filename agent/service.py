@@ -9,6 +9,7 @@ from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
 from agent.assembly.engines import make_keepers
 from agent.assembly.faces import FACES, Faces, enrolment_service, people_store
+from agent.assembly.masks import masks_of
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
@@ -17,12 +18,14 @@ from agent.config.settings import Settings
 from agent.desk.door import Door
 from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
+from agent.domain.incident import Kind
 from agent.engines.machine import find_toolkit
 from agent.engines.offer import DeviceEngines
 from agent.faces.veil import Veiling, veil_of
 from agent.inference.registry import load_fire_detector
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
+from agent.pipeline.masking import MaskedFrames
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
 from agent.ports import Clock, FireDetector, StatusBoard
@@ -115,11 +118,12 @@ class Agent:
         watching.resume_dismissed(dismissals)
         trouble = DeviceTrouble(recorder, incident_ids(clock), clock)
         trouble.resume(journal.unresolved())
+        frames = MaskedFrames(watching.latest, masks_of(settings))
         faces = Faces(
             settings,
             people,
             face_recorder,
-            watching.latest,
+            frames.latest,
             board.face,
             lambda wrong: trouble.tell(FACES, wrong),
             engines,
@@ -151,8 +155,8 @@ class Agent:
             quiet,
             recorder,
             watching,
-            faces,
-            trouble,
+            frames.latest,
+            {Kind.DEVICE: trouble, Kind.FACE: faces},
             veil,
             clock,
         )
