@@ -66,7 +66,9 @@ class Config:
 
 def train(
     data: Path = typer.Option(
-        ..., "--data", help="A folder with one folder of pictures per class; to detect, in the layout of YOLO."
+        ...,
+        "--data",
+        help="A folder with one folder of pictures per class; to detect, in the layout of YOLO.",
     ),
     out: Path = typer.Option(..., "--out", help="The run folder; a run that was broken off goes on there."),
     net: str = typer.Option("efficientnet-lite0", "--net", help="efficientnet-lite0 or tiny."),
@@ -94,7 +96,9 @@ def train(
         None, "--parent", help="To detect: the published YOLOX-Nano (ONNX), to start from and to learn from."
     ),
     negatives_split: Optional[Path] = typer.Option(
-        None, "--negatives-split", help="To detect: the split of --negatives, of which the training part is used."
+        None,
+        "--negatives-split",
+        help="To detect: the split of --negatives, of which the training part is used.",
     ),
 ) -> None:
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.

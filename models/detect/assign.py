@@ -70,7 +70,9 @@ def assigned(logits: Tensor, boxes: Tensor, target: Target, cells: Tensor) -> tu
     wanted = torch.zeros(len(target.boxes), likely.shape[1])
     wanted[torch.arange(len(wanted)), target.labels] = 1.0
     shape = (len(wanted), *likely.shape)
-    unlike = binary_cross_entropy(likely.expand(shape), wanted[:, None].expand(shape), reduction="none").sum(-1)
+    unlike = binary_cross_entropy(likely.expand(shape), wanted[:, None].expand(shape), reduction="none").sum(
+        -1
+    )
     cost = unlike - _IOU_COST * overlap.clamp(min=1e-8).log()
     cost = cost + _OUTSIDE_COST * ~(within & centred)[:, maybe]
     best = overlap.topk(min(CANDIDATES, len(maybe))).values.sum(1).int().clamp(min=1)

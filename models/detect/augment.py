@@ -14,29 +14,26 @@ from models.detect.data import PADDING, Boxes, Sample
 _LEAST = 3.0
 """Pixels that a box must be wide and high to be learnt."""
 
-_SEEN = 0.25
+_FAINT = 0.15
+"""Of a flame that is set into a scene the mean share of its light: less than that nobody would see."""
+
+_SEEN = 0.1
 """Share of a box that must be left of it where a picture is cut."""
-
-
-def placed(sample: Sample, side: int) -> Sample:
-    """In the top left corner of a grey square, as the network sees it at work."""
-    canvas: Picture = np.full((side, side, 3), PADDING, np.uint8)
-    height, width = sample.picture.shape[:2]
-    canvas[:height, :width] = sample.picture
-    return Sample(canvas, sample.boxes, sample.labelled)
 
 
 def jittered(sample: Sample, side: int, rng: random.Random) -> Sample:
     """Mirrored or not, scaled by 0.5 to 1.5 and moved, on a grey square; other colours."""
     scale = rng.uniform(0.5, 1.5)
     height, width = sample.picture.shape[:2]
-    x, y = (rng.uniform(min(0.0, side - edge * scale), max(0.0, side - edge * scale)) for edge in (width, height))
+    x, y = (
+        rng.uniform(min(0.0, side - edge * scale), max(0.0, side - edge * scale)) for edge in (width, height)
+    )
     mirror = rng.random() < 0.5
     matrix = np.array(
         [[-scale if mirror else scale, 0, x + width * scale if mirror else x], [0, scale, y]], np.float32
     )
     moved = cv2.warpAffine(
-        sample.picture,
+        recoloured(sample.picture, rng),
         matrix,
         (side, side),
         flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
@@ -46,7 +43,7 @@ def jittered(sample: Sample, side: int, rng: random.Random) -> Sample:
     boxes[:, 1:] = sample.boxes[:, 1:] * scale + np.array([x, y, x, y], np.float32)
     if mirror:
         boxes[:, [1, 3]] = 2 * x + width * scale - boxes[:, [3, 1]]
-    return Sample(recoloured(np.asarray(moved, np.uint8), rng), cut(boxes, 0, 0, side, side), sample.labelled)
+    return Sample(np.asarray(moved, np.uint8), cut(boxes, 0, 0, side, side), sample.labelled)
 
 
 def mosaic(samples: List[Sample], side: int, rng: random.Random) -> Sample:
@@ -97,6 +94,8 @@ def flames_set(sample: Sample, flames: Sample, rng: random.Random) -> Sample:
     x = rng.randint(0, sample.picture.shape[1] - width)
     rows, columns = (np.sin(np.linspace(0, np.pi, edge)).clip(0) ** 0.5 for edge in (height, width))
     glow = ((light[..., 2] - 0.45) / 0.4).clip(0, 1) * rows[:, None] * columns
+    if glow.mean() < _FAINT:
+        return sample
     picture = sample.picture.copy()
     under = picture[y : y + height, x : x + width].astype(np.float32) / 255
     picture[y : y + height, x : x + width] = (255 * (1 - (1 - under) * (1 - light * glow[..., None]))).round()

@@ -23,7 +23,9 @@ from models.nets.yolox import YoloXNano
 OPSET = 13  # the last that TensorRT 8.5 reads without exceptions
 
 
-def write_bundle(net: YoloXNano, side: int, folder: Path, version: str, about: Mapping[str, Any]) -> Dict[str, Any]:
+def write_bundle(
+    net: YoloXNano, side: int, folder: Path, version: str, about: Mapping[str, Any]
+) -> Dict[str, Any]:
     """Write model and manifest of `net`, which is of CITY_LABELS; the manifest's content. `about` are the entries
     of the manifest on parent, training and metrics."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -51,7 +51,9 @@ def loss(
         parts["box"] = parts["box"] + _BOX_WEIGHT * (1 - overlap**2).sum()
         labels = torch.zeros(len(chosen), row.shape[1] - FIRST)
         labels[torch.arange(len(chosen)), target.labels[which]] = overlap.detach()
-        parts["label"] = parts["label"] + _labels(row[chosen], labels, torch.ones(len(chosen)), target, teacher)
+        parts["label"] = parts["label"] + _labels(
+            row[chosen], labels, torch.ones(len(chosen)), target, teacher
+        )
         same = iou(box, corners(teacher, cells))
         parts["taught box"] = parts["taught box"] + _BOX_WEIGHT * (weight * (1 - same**2)).sum()
         absent = torch.zeros(len(row), row.shape[1] - teacher.shape[1])

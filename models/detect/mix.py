@@ -48,7 +48,9 @@ class Varied(Dataset[Tuple[Tensor, Target]]):
     def _varied(self, scene: Scene, rng: random.Random) -> Sample:
         alike = self._alike[scene.labelled]
         if rng.random() < _MOSAIC:
-            return mosaic([self._load(one, rng) for one in [scene, *rng.choices(alike, k=3)]], self._side, rng)
+            return mosaic(
+                [self._load(one, rng) for one in [scene, *rng.choices(alike, k=3)]], self._side, rng
+            )
         sample = jittered(self._load(scene, rng), self._side, rng)
         if rng.random() < _MIXED:
             other = jittered(load(rng.choice(alike), self._side), self._side, rng)

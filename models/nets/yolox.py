@@ -91,9 +91,7 @@ class _Body(nn.Module):
             _Csp(64, 64, 3, shortcut=True),
         )
         self.middle = nn.Sequential(_depthwise(64, 128, 2), _Csp(128, 128, 3, shortcut=True))
-        self.coarse = nn.Sequential(
-            _depthwise(128, 256, 2), _Pyramid(256), _Csp(256, 256, 1, shortcut=False)
-        )
+        self.coarse = nn.Sequential(_depthwise(128, 256, 2), _Pyramid(256), _Csp(256, 256, 1, shortcut=False))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         rows = x[..., ::2, :], x[..., 1::2, :]
