@@ -14,6 +14,8 @@ from agent.domain.box import Box
 from agent.domain.detection import Detection
 from models.boxed_pictures import Scene
 from models.data import DataError
+from models.detection_intervals import boxes_of, interval
+from models.scoring import Interval
 
 Size = Tuple[int, int]
 """Width and height in pixels."""
@@ -24,14 +26,16 @@ _MOST = 100
 
 @dataclass(frozen=True)
 class Precision:
-    """Of one label: how many boxes there are in how many pictures that were searched for it, and the average
-    precision at an IoU of 0.5 and over 0.5 to 0.95; None where there is no box."""
+    """Of one label: how many boxes there are in how many pictures that were searched for it; the average
+    precision at an IoU of 0.5, with its interval of 95 %, and over 0.5 to 0.95: None where there is no box.
+    """
 
     label: str
     pictures: int
     boxes: int
     ap50: Optional[float]
     ap: Optional[float]
+    interval50: Optional[Interval] = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class DetectionScores:
                 one.label: {
                     "ap50": one.ap50,
                     "ap50_95": one.ap,
+                    "ap50_interval": one.interval50,
                     "boxes": one.boxes,
                     "pictures": one.pictures,
                 }
@@ -97,8 +102,11 @@ def _precision(
     boxes = sum(1 for one in there if not one["iscrowd"])
     if not boxes:
         return Precision(label, len(searched), 0, None, None)
-    rates = _evaluated(searched, there, given)
-    return Precision(label, len(searched), boxes, float(rates[0].mean()), float(rates.mean()))
+    judged = _evaluated(searched, there, given)
+    # Precision at each IoU (0.5, 0.55, ... 0.95) and recall (0, 0.01, ... 1): 10 x 101.
+    rates = np.clip(judged.eval["precision"][:, :, 0, 0, 0], 0, None)
+    chance = interval(boxes_of(judged.evalImgs))
+    return Precision(label, len(searched), boxes, float(rates[0].mean()), float(rates.mean()), chance)
 
 
 def _annotation(number: int, box: Box, size: Size, **more: float) -> Dict[str, Any]:
@@ -108,7 +116,7 @@ def _annotation(number: int, box: Box, size: Size, **more: float) -> Dict[str, A
 
 
 def _evaluated(searched: List[int], there: List[Dict[str, Any]], given: List[Dict[str, Any]]) -> Any:
-    """Precision at each IoU (0.5, 0.55, ... 0.95) and recall (0, 0.01, ... 1): 10 x 101."""
+    """The COCOeval of one label. Raises DataError."""
     try:
         coco, evaluation = import_module("pycocotools.coco"), import_module("pycocotools.cocoeval")
     except ImportError as error:
@@ -130,7 +138,7 @@ def _evaluated(searched: List[int], there: List[Dict[str, Any]], given: List[Dic
         judge.params.areaRng, judge.params.areaRngLbl = [[0, float("inf")]], ["all"]
         judge.evaluate()
         judge.accumulate()
-    return np.clip(judge.eval["precision"][:, :, 0, 0, 0], 0, None)
+    return judge
 
 
 def _mean(values: Sequence[Optional[float]]) -> float:

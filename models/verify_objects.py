@@ -95,12 +95,13 @@ def _document(bundle: Bundle, judged: Judged, scores: DetectionScores) -> Dict[s
 def _print(bundle: Bundle, judged: Judged, scores: DetectionScores) -> None:
     console = Console(highlight=False)
     console.print(f"{bundle.manifest.name} {bundle.manifest.version} on {len(judged.scenes)} pictures")
-    table = Table("label", "boxes", "pictures", "mAP50", "mAP50-95")
+    table = Table("label", "boxes", "pictures", "mAP50", "of 95 %", "mAP50-95")
     for one in scores.labels:
         rates = ["-" if rate is None else f"{rate:.3f}" for rate in (one.ap50, one.ap)]
-        table.add_row(one.label, str(one.boxes), str(one.pictures), *rates)
+        chance = "-" if one.interval50 is None else "{:.3f} to {:.3f}".format(*one.interval50)
+        table.add_row(one.label, str(one.boxes), str(one.pictures), rates[0], chance, rates[1])
     table.add_section()
-    table.add_row("mean", "", "", f"{scores.map50:.3f}", f"{scores.map:.3f}")
+    table.add_row("mean", "", "", f"{scores.map50:.3f}", "", f"{scores.map:.3f}")
     console.print(table)
     console.print(f"median {np.median(judged.milliseconds):.1f} ms a picture")
     for path in judged.unreadable:

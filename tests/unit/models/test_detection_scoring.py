@@ -9,8 +9,10 @@ import pytest
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection
+from models import detection_scoring
 from models.boxed_pictures import Scene, Thing
 from models.data import DataError
+from models.detection_intervals import average_precision, boxes_of
 from models.detection_scoring import DetectionScores, score
 
 BOX, BELOW = Box(0.2, 0.2, 0.4, 0.4), Box(0.2, 0.6, 0.4, 0.8)
@@ -88,7 +90,47 @@ def test_means_are_over_the_labels_that_have_boxes() -> None:
     scores = scored(scenes, found, ["dog", "cat", "bird"])
     assert [one.ap50 for one in scores.labels] == [ONE, 0.0, None]
     assert [scores.map50, scores.map] == pytest.approx([0.5, 0.5])
-    assert scores.as_dict()["labels"]["bird"] == {"ap50": None, "ap50_95": None, "boxes": 0, "pictures": 0}
+    rates = dict.fromkeys(("ap50", "ap50_95", "ap50_interval"))
+    assert scores.as_dict()["labels"]["bird"] == {**rates, "boxes": 0, "pictures": 0}
+
+
+def test_the_interval_is_that_of_other_draws_of_the_pictures() -> None:
+    scenes = [scene(Thing("dog", BOX))] * 40
+    found = [[Detection("dog", 0.5, BOX)] if number % 2 else [] for number in range(40)]
+    (one,) = scored(scenes, found).labels
+    assert one.ap50 == pytest.approx(51 / 101)
+    assert one.interval50 is not None
+    # Half of forty are found; of a share that is 0.35 to 0.65.
+    assert one.interval50 == pytest.approx((0.35, 0.65), abs=0.03)
+
+
+def test_the_interval_holds_the_value_that_pycocotools_counts() -> None:
+    random = np.random.default_rng(3)
+    things, found = [], []
+    for _ in range(30):
+        corners = random.uniform(0, 0.8, (4, 2))
+        boxes = [Box(x, y, x + 0.2, y + 0.2) for x, y in corners.tolist()]
+        things.append(scene(*(Thing("dog", box, crowd=index == 0) for index, box in enumerate(boxes[:3]))))
+        found.append([Detection("dog", float(random.uniform()), box) for box in boxes[1:]])
+    (one,) = scored(things, found).labels
+    evaluated = detection_scoring._evaluated(
+        list(range(30)),
+        [
+            detection_scoring._annotation(number, thing.box, (100, 50), iscrowd=int(thing.crowd))
+            for number, each in enumerate(things)
+            for thing in each.things
+        ],
+        [
+            detection_scoring._annotation(number, each.box, (100, 50), iscrowd=0, score=each.score)
+            for number, some in enumerate(found)
+            for each in some
+        ],
+    )
+    boxes_found = boxes_of(evaluated.evalImgs)
+    assert average_precision(boxes_found, np.ones(30, np.int64)) == pytest.approx(one.ap50)
+    assert one.interval50 is not None
+    assert one.interval50[0] < float(one.ap50 or 0) < one.interval50[1]
+    assert np.isnan(average_precision(boxes_found, np.zeros(30, np.int64)))
 
 
 def test_without_a_box_nothing_can_be_said() -> None:
