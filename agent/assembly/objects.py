@@ -16,17 +16,21 @@ from agent.inference.bundle import Bundle
 from agent.inference.engines import EngineShelf
 from agent.inference.object_bundle import object_bundle
 from agent.inference.registry import load_object_detector
+from agent.pipeline.following import NearestThings
 from agent.pipeline.objects import LineCounts, ObjectCamera, ObjectWatch
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
-from agent.ports import Clock, Frame, ObjectDetector, ObjectTracker
+from agent.ports import Clock, Frame, ObjectDetector
 from agent.telemetry import Telemetry
 
 OBJECTS = "objects"
 """The reason of the device's incident where things cannot be looked for."""
 
 _BATCH = 4
+
+_LOST_AFTER_S, _LOOKS_TO_LOSE = 2.0, 2.5
+"""How long a thing is missed before it has gone; at least so many of a camera's looks."""
 
 
 def objects_bundle(settings: Settings) -> Bundle:
@@ -48,7 +52,6 @@ class Objects(LookBeside):
         engines: EngineShelf,
         clock: Clock,
         telemetry: Telemetry,
-        make_tracker: Callable[[], ObjectTracker],
     ) -> None:
         """`trouble` is told whether things cannot be looked for, from the thread that looks."""
         cameras = [camera for camera in settings.cameras if camera.enabled and camera.objects.wanted]
@@ -61,7 +64,7 @@ class Objects(LookBeside):
             return load_object_detector(settings.objects, settings.tensorrt, engines, cache(settings))
 
         watch = ObjectWatch(
-            {camera.id: ObjectCamera(make_tracker(), _policy(camera, clock)) for camera in cameras},
+            {camera.id: _watched(camera, clock) for camera in cameras},
             latest,
             detector,
             Schedule({camera.id: camera.objects.looks_per_second for camera in cameras}, _BATCH),
@@ -75,5 +78,8 @@ class Objects(LookBeside):
         super().__init__(Kind.OBJECT, OBJECTS, watch, recorder, clock)
 
 
-def _policy(camera: Camera, clock: Clock) -> ObjectPolicy:
-    return ObjectPolicy(camera.id, object_policy_settings(camera.objects), incident_ids(clock))
+def _watched(camera: Camera, clock: Clock) -> ObjectCamera:
+    section = camera.objects
+    tracker = NearestThings(max(_LOST_AFTER_S, _LOOKS_TO_LOSE / section.looks_per_second))
+    policy = ObjectPolicy(camera.id, object_policy_settings(section), incident_ids(clock))
+    return ObjectCamera(tracker, policy)

@@ -16,6 +16,7 @@ from agent.domain.incident import Incident, Kind, State
 from agent.domain.policy.object_rules import RuleKind
 from agent.errors import BundleError
 from agent.inference.engines import EmptyShelf
+from agent.pipeline.following import NearestThings
 from agent.pipeline.objects import ObjectWatch
 from agent.pipeline.record import Recorder
 from agent.ports import Clock
@@ -25,7 +26,6 @@ from agent.telemetry import Telemetry
 from tests.fakes.changes import AT, opened
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.objects import FakeTracker
 
 RULES: Dict[str, Any] = {
     "looks_per_second": 4.0,
@@ -68,7 +68,6 @@ class Bench:
             EmptyShelf(),
             clock,
             self.telemetry,
-            FakeTracker,
         )
 
     def _trouble(self, wrong: bool) -> None:
@@ -121,6 +120,18 @@ def test_open_incidents_go_on_where_their_rule_is_and_are_over_elsewhere(tmp_pat
     change = bench.objects.judge(incident(), lambda one: one.acknowledge(AT, "telegram:1"))
     assert change is not None
     assert bench.journal.incidents["old"].state is State.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize(("looks_per_second", "lost_after_s"), [(4.0, 2.0), (0.5, 5.0)])
+def test_what_is_seldom_looked_at_has_the_longer_to_be_missed(
+    tmp_path: Path, looks_per_second: float, lost_after_s: float
+) -> None:
+    bench = Bench(tmp_path, FakeClock(), **{**RULES, "looks_per_second": looks_per_second})
+    watch = bench.objects._look
+    assert isinstance(watch, ObjectWatch)
+    tracker = watch._cameras["gate"].tracker
+    assert isinstance(tracker, NearestThings)
+    assert tracker._lost_after_s == lost_after_s
 
 
 def test_without_its_bundle_it_is_trouble_and_says_how_to_get_one(tmp_path: Path) -> None:
