@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import List, Mapping, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,13 @@ from typing_extensions import Protocol
 
 from agent.domain.box import Box
 from agent.domain.camera import CameraStatus
+from agent.domain.detection import Detection, Tracked
 from agent.domain.evidence import FireScores, ModelInfo
 from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.domain.incident import Change, Incident
 from agent.domain.moment import Moment
+from agent.domain.object_event import ObjectEvent
 
 Picture = npt.NDArray[np.uint8]
 """A decoded picture: H x W x 3, BGR, 0..255, C-contiguous."""
@@ -96,6 +98,28 @@ class FireDetector(Protocol):
         """One result per picture, in order; pictures may differ in size. Raises InferenceError."""
 
     def close(self) -> None: ...
+
+
+class ObjectDetector(Protocol):
+    """Boxes people, vehicles and other things in pictures; used by one thread."""
+
+    @property
+    def model(self) -> ModelInfo: ...
+
+    def find(self, pictures: Sequence[Picture]) -> List[List[Detection]]:
+        """The things in each picture, the surest first; sizes may differ. Raises InferenceError."""
+
+    def close(self) -> None: ...
+
+
+class ObjectTracker(Protocol):
+    """Follows the things of one camera from look to look; used by one thread."""
+
+    def look(self, detections: Sequence[Detection], at: float) -> List[Tracked]:
+        """Those of this look that belong to a track by now, in no order; `at` in seconds that never go back.
+
+        Detections of low score may carry a track on, but start none; they are given back too.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,3 +268,9 @@ class StatusBoard(Protocol):
 
     def face(self, event: FaceEvent) -> None:
         """Told once, while there is a connection; what must not be lost is an incident."""
+
+    def object(self, event: ObjectEvent) -> None:
+        """As `face`."""
+
+    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """How many crossed each line of a camera so far, by line and then by direction and label."""

@@ -9,6 +9,8 @@ from agent.assembly.boards import Boards
 from agent.assembly.desk import make_desk
 from agent.assembly.engines import make_keepers
 from agent.assembly.faces import FACES, Faces, enrolment_service, people_store
+from agent.assembly.masks import masks_of
+from agent.assembly.objects import OBJECTS, Objects
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
@@ -17,12 +19,14 @@ from agent.config.settings import Settings
 from agent.desk.door import Door
 from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus
+from agent.domain.incident import Kind
 from agent.engines.machine import find_toolkit
 from agent.engines.offer import DeviceEngines
 from agent.faces.veil import Veiling, veil_of
 from agent.inference.registry import load_fire_detector
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
+from agent.pipeline.masking import MaskedFrames
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
 from agent.ports import Clock, FireDetector, StatusBoard
@@ -97,8 +101,8 @@ class Agent:
 
         veil = veil_of(settings.faces.blur, settings.faces.threads, clock)
         recorder = recorder_under(veil)
-        # Faces have a recorder and a veil of their own: a fire never waits for the picture of a face.
-        face_recorder = recorder_under(veil_of(settings.faces.blur, settings.faces.threads, clock))
+        # Faces and objects have a recorder and a veil of their own: a fire never waits for their pictures.
+        recorder_beside = recorder_under(veil_of(settings.faces.blur, settings.faces.threads, clock))
         status = Present(self._status(store, model), board)
         watching = Watching(
             settings,
@@ -115,19 +119,32 @@ class Agent:
         watching.resume_dismissed(dismissals)
         trouble = DeviceTrouble(recorder, incident_ids(clock), clock)
         trouble.resume(journal.unresolved())
+        frames = MaskedFrames(watching.latest, masks_of(settings))
         faces = Faces(
             settings,
             people,
-            face_recorder,
-            watching.latest,
+            recorder_beside,
+            frames.latest,
             board.face,
             lambda wrong: trouble.tell(FACES, wrong),
             engines,
             clock,
             telemetry,
         )
-        faces.resume(journal.unresolved())
-        faces.resume_dismissed(dismissals)
+        objects = Objects(
+            settings,
+            recorder_beside,
+            frames.latest,
+            board.object,
+            board.counts,
+            lambda wrong: trouble.tell(OBJECTS, wrong),
+            engines,
+            clock,
+            telemetry,
+        )
+        for look in (faces, objects):
+            look.resume(journal.unresolved())
+            look.resume_dismissed(dismissals)
 
         health = HealthReader(clock, self._started, settings.store.folder, store.outbox, telemetry)
         status.show()
@@ -138,7 +155,8 @@ class Agent:
             self._supervisor.start(f"dispatch-{channel.sink.name}", dispatcher.run)
         watching.start(self._supervisor)
         faces.start(self._supervisor)
-        keepers = make_keepers(settings, watching, faces, trouble, clock)
+        objects.start(self._supervisor)
+        keepers = make_keepers(settings, watching, faces, objects, trouble, clock)
         if keepers is not None:
             self._supervisor.start("engines", keepers.run)
         self._watching = watching
@@ -151,8 +169,8 @@ class Agent:
             quiet,
             recorder,
             watching,
-            faces,
-            trouble,
+            frames.latest,
+            {Kind.DEVICE: trouble, Kind.FACE: faces, Kind.OBJECT: objects},
             veil,
             clock,
         )

@@ -1,4 +1,7 @@
-"""Train a classifier on class folders: transfer learning, resumable, with a run folder to look into."""
+"""Train a classifier on class folders: transfer learning, resumable, with a run folder to look into.
+
+A detector is trained by models/detect/loop.py, which this hands over to.
+"""
 
 from __future__ import annotations
 
@@ -62,11 +65,17 @@ class Config:
 
 
 def train(
-    data: Path = typer.Option(..., "--data", help="A folder with one folder of pictures per class."),
+    data: Path = typer.Option(
+        ...,
+        "--data",
+        help="A folder with one folder of pictures per class; to detect, in the layout of YOLO.",
+    ),
     out: Path = typer.Option(..., "--out", help="The run folder; a run that was broken off goes on there."),
     net: str = typer.Option("efficientnet-lite0", "--net", help="efficientnet-lite0 or tiny."),
     epochs: int = typer.Option(8, "--epochs", min=0, help="Epochs at --side."),
-    side: int = typer.Option(160, "--side", help="Side of the pictures at first, a multiple of 32."),
+    side: Optional[int] = typer.Option(
+        None, "--side", help="Side of the pictures at first, a multiple of 32. [160; to detect 416]"
+    ),
     final_epochs: int = typer.Option(3, "--final-epochs", min=0, help="Epochs at --final-side, at the end."),
     final_side: int = typer.Option(224, "--final-side", help="Side that the model is used at."),
     batch: int = typer.Option(32, "--batch", min=2),
@@ -82,19 +91,43 @@ def train(
     start: Optional[Path] = typer.Option(
         None, "--start", help="An earlier run whose weights to start from, trained on the same split."
     ),
+    task: str = typer.Option("classify", "--task", help="classify or detect."),
+    parent: Optional[Path] = typer.Option(
+        None, "--parent", help="To detect: the published YOLOX-Nano (ONNX), to start from and to learn from."
+    ),
+    negatives_split: Optional[Path] = typer.Option(
+        None,
+        "--negatives-split",
+        help="To detect: the split of --negatives, of which the training part is used.",
+    ),
 ) -> None:
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
 
-    Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
+    Thresholds and temperature are chosen at export, on the validation part; the test part is not read here. To
+    detect, --net, --start and those of the end (--final-epochs, --final-side) have no meaning.
     """
+    cv2.setNumThreads(1)
+    if task == "detect":
+        if parent is None:
+            raise DataError("a detector is made of a published one: name its ONNX file by --parent")
+        from models.detect import loop
+
+        loop.train_detector(
+            loop.Config(
+                task, str(data), str(parent), epochs, side or loop.SIDE, batch, head_rate, body_rate,
+                loop.DECAY, seed, _text(split_file), _text(negatives), _text(negatives_split),
+            ),
+            out,
+        )  # fmt: skip
+        return
+    if task != "classify":
+        raise DataError(f"{task!r} is no task: use classify or detect")
     config = Config(
-        str(data), net, epochs, side, final_epochs, final_side, batch, head_rate, body_rate, 0.06, 0.99,
-        seed, None if split_file is None else str(split_file), None if negatives is None else str(negatives),
-        None if start is None else str(start),
+        str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate, body_rate, 0.06, 0.99,
+        seed, _text(split_file), _text(negatives), _text(start),
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
-    cv2.setNumThreads(1)
     pictures, truth, val, val_truth = _prepare(config)
     log.info("%d pictures to train on, %d to validate", len(pictures), len(val))
     run = _Run(config, out)
@@ -116,6 +149,10 @@ def train(
     final = score(run.judge(val, config.final_side), val_truth, LABELS)
     report.finish(out, run.history, {"validation": final.as_dict()})
     log.info("done: see %s", out)
+
+
+def _text(path: Optional[Path]) -> Optional[str]:
+    return None if path is None else str(path)
 
 
 def _prepare(config: Config) -> Tuple[Any, Any, Any, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Mapping, Sequence
 
 from agent.domain.camera import CameraStatus
 from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
+from agent.domain.object_event import ObjectEvent
 from agent.ports import StatusBoard
 
 
@@ -31,3 +32,11 @@ class Boards:
     def face(self, event: FaceEvent) -> None:
         for board in self._boards:
             board.face(event)
+
+    def object(self, event: ObjectEvent) -> None:
+        for board in self._boards:
+            board.object(event)
+
+    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+        for board in self._boards:
+            board.counts(camera, counts)

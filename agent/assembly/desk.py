@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Optional
+from typing import Callable, Mapping, Optional
 
-from agent.assembly.faces import Faces
 from agent.assembly.storing import Store
-from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
 from agent.desk.desk import Desk
@@ -19,7 +17,7 @@ from agent.domain.incident import Change, Incident, Kind
 from agent.faces.veil import Veiling
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
-from agent.ports import Clock
+from agent.ports import Clock, Frame
 from agent.store.history import History
 
 
@@ -31,14 +29,18 @@ def make_desk(
     quiet: Quiet,
     recorder: Recorder,
     watching: Watching,
-    faces: Faces,
-    trouble: DeviceTrouble,
+    latest: Callable[[str], Optional[Frame]],
+    others: Mapping[Kind, Holder],
     veil: Veiling,
     clock: Clock,
 ) -> Desk:
-    """Ready to answer; the drills of its self-test are told as the first camera's."""
+    """Ready to answer; the drills of its self-test are told as the first camera's.
+
+    `latest` gives a camera's last frame as people may see it; `others` hold the incidents of their kinds, the
+    watching all that remain.
+    """
     history = History(store.database)
-    judge = Judge(_Holders(watching, faces, trouble), history, recorder, store.labelled, clock)
+    judge = Judge(_Holders(watching, others), history, recorder, store.labelled, clock)
     names = {camera.id: camera.name or camera.id for camera in settings.cameras}
     drilled = next(iter(names))
     return Desk(
@@ -46,7 +48,7 @@ def make_desk(
         status,
         health,
         watching.status,
-        LivePictures(watching.latest, clock, settings.store.jpeg_quality, veil),
+        LivePictures(latest, clock, settings.store.jpeg_quality, veil),
         judge,
         quiet,
         SelfTest(drilled, watching, recorder, history, judge, incident_ids(clock), clock),
@@ -56,9 +58,9 @@ def make_desk(
 class _Holders:
     """Implements agent.desk.judge.Holder: who holds an incident, by its kind."""
 
-    def __init__(self, watching: Watching, faces: Faces, trouble: DeviceTrouble) -> None:
+    def __init__(self, watching: Watching, others: Mapping[Kind, Holder]) -> None:
         self._watching = watching
-        self._others: Dict[Kind, Holder] = {Kind.DEVICE: trouble, Kind.FACE: faces}
+        self._others = others
 
     def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
         holder = self._others.get(incident.kind, self._watching)

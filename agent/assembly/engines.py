@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import Callable, List, Optional, Set
+from typing import Callable, List, Optional, Sequence, Set
 
-from agent.assembly.faces import Faces
+from agent.assembly.beside import LookBeside
+from agent.assembly.objects import objects_bundle
 from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
@@ -14,10 +15,11 @@ from agent.engines.machine import find_toolkit
 from agent.engines.order import Order, order
 from agent.engines.workshop import Workshop
 from agent.faces.bundles import face_bundles
+from agent.inference.bundle import Bundle
 from agent.ports import Clock
 
 TENSORRT = "tensorrt"
-ENGINE, FACE_ENGINE = "engine", "face-engine"
+ENGINE, FACE_ENGINE, OBJECT_ENGINE = "engine", "face-engine", "object-engine"
 """The reasons of the device's incidents where there is no engine to look with."""
 
 _ONNXRUNTIME = "onnxruntime"
@@ -27,10 +29,15 @@ _LOADED_WITHIN_S, _PAUSE_S = 900.0, 1.0
 
 
 def make_keepers(
-    settings: Settings, watching: Watching, faces: Faces, trouble: DeviceTrouble, clock: Clock
+    settings: Settings,
+    watching: Watching,
+    faces: LookBeside,
+    objects: LookBeside,
+    trouble: DeviceTrouble,
+    clock: Clock,
 ) -> Optional[Keepers]:
-    """That of fire, then those of faces. None where the configuration wants no TensorRT: an engine that
-    failed before is no trouble then."""
+    """That of fire, then those of faces and that of objects. None where the configuration wants no TensorRT:
+    an engine that failed before is no trouble then."""
     keepers: List[Keeps] = []
     if settings.fire.backend == _ONNXRUNTIME:
         trouble.tell(ENGINE, wrong=False)
@@ -47,46 +54,59 @@ def make_keepers(
     if settings.faces.backend == _ONNXRUNTIME or not faces.wanted:
         trouble.tell(FACE_ENGINE, wrong=False)
     else:
-        keepers += _of_faces(settings, faces, trouble, clock)
+        detector, embedder = (_face_bundle(settings, which) for which in (0, 1))
+        keepers += _beside(settings, faces, [detector, embedder], FACE_ENGINE, trouble, clock)
+    if settings.objects.backend == _ONNXRUNTIME or not objects.wanted:
+        trouble.tell(OBJECT_ENGINE, wrong=False)
+    else:
+        bundles = [lambda: objects_bundle(settings)]
+        keepers += _beside(settings, objects, bundles, OBJECT_ENGINE, trouble, clock)
     return Keepers(keepers) if keepers else None
 
 
-def _of_faces(settings: Settings, faces: Faces, trouble: DeviceTrouble, clock: Clock) -> List[Keeps]:
-    """One for the detector and one for the embedder; trouble of either is one trouble."""
+def _face_bundle(settings: Settings, which: int) -> Callable[[], Bundle]:
+    return lambda: face_bundles(settings)[which]
+
+
+def _beside(
+    settings: Settings,
+    look: LookBeside,
+    bundles: Sequence[Callable[[], Bundle]],
+    reason: str,
+    trouble: DeviceTrouble,
+    clock: Clock,
+) -> List[Keeps]:
+    """One for each of the networks that look; trouble of any is one trouble."""
     wrong: Set[int] = set()
 
     def keeper(which: int) -> Keeps:
         def tell(why: Optional[str]) -> None:
             (wrong.discard if why is None else wrong.add)(which)
-            trouble.tell(FACE_ENGINE, wrong=bool(wrong))
+            trouble.tell(reason, wrong=bool(wrong))
 
         def wanted() -> Order:
-            return order(settings, face_bundles(settings)[which])
+            return order(settings, bundles[which]())
 
         def backend() -> str:
-            return faces.models[which].backend if faces.models else ""
+            return look.models[which].backend if look.models else ""
 
-        return _OnceTried(
-            _keeper(wanted, faces.renew, backend, tell, clock),
-            faces,
-            clock,
-        )
+        return _OnceTried(_keeper(wanted, look.renew, backend, tell, clock), look, clock)
 
-    return [keeper(0), keeper(1)]
+    return [keeper(which) for which in range(len(bundles))]
 
 
 class _OnceTried:
-    """Waits until the faces' networks were loaded, or could not be: before that an engine that is there seems
-    not to run, and would be built anew."""
+    """Waits until the networks were loaded, or could not be: before that an engine that is there seems not to
+    run, and would be built anew."""
 
-    def __init__(self, keeper: Keeper, faces: Faces, clock: Clock) -> None:
+    def __init__(self, keeper: Keeper, look: LookBeside, clock: Clock) -> None:
         self._keeper = keeper
-        self._faces = faces
+        self._look = look
         self._clock = clock
 
     def run(self, stop: threading.Event) -> None:
         deadline = self._clock.monotonic() + _LOADED_WITHIN_S
-        while not (self._faces.tried or self._clock.monotonic() >= deadline):
+        while not (self._look.tried or self._clock.monotonic() >= deadline):
             if self._clock.wait(stop, _PAUSE_S):
                 return
         self._keeper.run(stop)

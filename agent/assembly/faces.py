@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Callable, FrozenSet, List, Optional, Sequence
+from typing import Callable, FrozenSet, Optional
 
+from agent.assembly.beside import LookBeside
 from agent.assembly.storing import Store
 from agent.config.camera_settings import Camera
-from agent.config.face_settings import CameraFaceSettings, corners
+from agent.config.face_settings import CameraFaceSettings
+from agent.config.polygons import corners
 from agent.config.settings import Settings
-from agent.domain.evidence import ModelInfo
 from agent.domain.face_event import FaceEvent
-from agent.domain.incident import Change, Incident, Kind
+from agent.domain.incident import Kind
 from agent.domain.policy.face import FacePolicy, FacePolicySettings
 from agent.domain.policy.recognition import RecognitionSettings
 from agent.domain.zone import Zone
@@ -26,7 +27,6 @@ from agent.pipeline.schedule import Schedule
 from agent.ports import Clock, Frame
 from agent.store.faces import PeopleStore
 from agent.store.vault import Vault, key_of
-from agent.supervisor import Supervisor
 from agent.telemetry import Telemetry
 
 FACES = "faces"
@@ -61,7 +61,7 @@ def enrolment_service(
     )
 
 
-class Faces:
+class Faces(LookBeside):
     """Who is recognised on the cameras of an agent, not started yet; nobody where none looks for faces."""
 
     def __init__(
@@ -77,15 +77,13 @@ class Faces:
         telemetry: Telemetry,
     ) -> None:
         """`trouble` is told whether faces cannot be looked for, from the recogniser's thread."""
-        self._recorder = recorder
-        self._clock = clock
-        self._recogniser: Optional[Recogniser] = None
         cameras = [camera for camera in settings.cameras if camera.enabled and camera.faces.wanted]
         if not cameras or people is None:
+            super().__init__(Kind.FACE, FACES, None, recorder, clock)
             trouble(False)
             return
         recognition = RecognitionSettings(settings.faces.max_distance, settings.faces.margin)
-        self._recogniser = Recogniser(
+        recogniser = Recogniser(
             {camera.id: _watched(camera, recognition, clock) for camera in cameras},
             latest,
             lambda: load_reader(settings, engines),
@@ -98,52 +96,7 @@ class Faces:
             telemetry,
             recognition,
         )
-
-    def resume(self, unresolved: List[Incident]) -> None:
-        """Hand every open incident of a face back to its camera's policy; where nothing looks there any more,
-        it is over."""
-        for incident in unresolved:
-            if incident.kind is not Kind.FACE:
-                continue
-            if self._recogniser is None or not self._recogniser.resume(incident):
-                self._recorder.record(incident.resolve(self._clock.now(), 0.0), None)
-
-    def resume_dismissed(self, dismissals: List[Change]) -> None:
-        """What was dismissed last on a camera, and when, so that a restart does not tell it all again."""
-        now = self._clock.moment()
-        for change in dismissals:
-            if change.incident.kind is Kind.FACE and self._recogniser is not None:
-                ago_s = max(0.0, (now.utc - change.at).total_seconds())
-                self._recogniser.resume_dismissed(change.incident, now.plus(-ago_s))
-
-    def start(self, supervisor: Supervisor) -> None:
-        """Start the recogniser's thread, where there is any."""
-        if self._recogniser is not None:
-            supervisor.start(FACES, self._recogniser.run)
-
-    def renew(self) -> None:
-        """Look with networks made anew from now on, such as those that run a new engine."""
-        if self._recogniser is not None:
-            self._recogniser.renew()
-
-    @property
-    def wanted(self) -> bool:
-        """Whether faces are looked for on any camera."""
-        return self._recogniser is not None
-
-    @property
-    def models(self) -> Sequence[ModelInfo]:
-        """What finds faces and what says whose they are; none while nobody looks for any."""
-        return () if self._recogniser is None else self._recogniser.models
-
-    @property
-    def tried(self) -> bool:
-        """Whether they were loaded, or it turned out that they cannot be."""
-        return self._recogniser is not None and self._recogniser.tried.is_set()
-
-    def judge(self, incident: Incident, word: Callable[[Incident], Change]) -> Optional[Change]:
-        """See agent.desk.judge.Holder."""
-        return None if self._recogniser is None else self._recogniser.judge(incident, word)
+        super().__init__(Kind.FACE, FACES, recogniser, recorder, clock)
 
 
 def _watched(camera: Camera, recognition: RecognitionSettings, clock: Clock) -> WatchedCamera:

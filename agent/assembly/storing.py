@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Callable, List
 
+from agent.assembly.masks import masks_of
 from agent.config.settings import Settings
 from agent.desk.quiet import Quiet
 from agent.domain.incident import Change
@@ -80,8 +81,8 @@ class Store:
         )
 
     def recorder(self, journal: SqliteJournal, route: Route, telemetry: Telemetry, veil: Veiling) -> Recorder:
-        """Stores changes and their pictures, those for others under a veil; `route` names the sinks to tell
-        of a change."""
+        """Stores changes and their pictures, all under the cameras' masks and those for others under a veil;
+        `route` names the sinks to tell of a change."""
         section = self._settings.store
         return Recorder(
             journal,
@@ -92,6 +93,7 @@ class Store:
             {camera.id: camera.name or camera.id for camera in self._settings.cameras},
             section.jpeg_quality,
             veil,
+            masks_of(self._settings),
         )
 
     def close(self) -> None:

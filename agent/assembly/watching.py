@@ -25,7 +25,7 @@ from agent.telemetry import Telemetry
 _BATCH = 4
 _CAPTURE_PATIENCE_S = 0.1  # a read that hangs in a driver is left behind; its thread is a daemon
 _ANSWER_WITHIN_S = 5.0
-_OF_OTHERS = (Kind.DEVICE, Kind.FACE)
+_OF_OTHERS = (Kind.DEVICE, Kind.FACE, Kind.OBJECT)
 _SEEING = (CameraState.ONLINE, CameraState.DEGRADED)
 
 

@@ -49,11 +49,12 @@ def main() -> None:
 
 def _register() -> None:
     # Imported here so that `import agent.cli` stays cheap and free of the verbs' dependencies.
-    from agent.cli import bot, check, demo, doctor, engines, incidents, models, people, run, watch
+    from agent.cli import bot, check, demo, doctor, engines, incidents, models, people, run, watch, zones
 
     app.command()(run.run)
     app.command()(watch.watch)
     app.command()(check.check)
+    app.command()(zones.zones)
     app.command()(doctor.doctor)
     app.command()(demo.demo)
     app.add_typer(bot.app, name="bot")

@@ -43,10 +43,13 @@ def summary(settings: Settings) -> Dict[str, Any]:
                 "address": _address(camera),
                 "enabled": camera.enabled,
                 "looks_per_second": camera.looks_per_second,
+                "object_rules": [rule.name for rule in camera.objects.rules or []],
+                "masks": len(camera.objects.masks),
             }
             for camera in settings.cameras
         ],
         "model": settings.fire.bundle,
+        "objects_model": settings.objects.bundle if _watches_things(settings) else None,
         "broker": None if settings.mqtt is None else _broker(settings.mqtt),
         "folder": str(settings.store.folder),
         "metrics": None if settings.metrics.port is None else _metrics(settings),
@@ -69,6 +72,8 @@ def show(settings: Settings, console: Console) -> None:
 def _rows(settings: Settings) -> List[Row]:
     rows = [_camera_row(camera) for camera in settings.cameras]
     rows.append(("model", settings.fire.bundle, f"{settings.fire.needed} of {settings.fire.window} looks"))
+    if _watches_things(settings):
+        rows.append(("objects", settings.objects.bundle, "where cameras have rules about things"))
     mqtt = settings.mqtt
     if mqtt is None:
         rows.append(("broker", "none", "nothing is published"))
@@ -83,7 +88,13 @@ def _rows(settings: Settings) -> List[Row]:
 def _camera_row(camera: Camera) -> Row:
     name = f" ({camera.name})" if camera.name else ""
     how = f"{camera.looks_per_second:g} looks a second" if camera.enabled else "not enabled"
+    rules, masks = len(camera.objects.rules or []), len(camera.objects.masks)
+    how += "".join(f", {what}: {number}" for number, what in ((rules, "rules"), (masks, "masks")) if number)
     return (f"camera {camera.id}", _address(camera) + name, how)
+
+
+def _watches_things(settings: Settings) -> bool:
+    return any(camera.enabled and camera.objects.wanted for camera in settings.cameras)
 
 
 def _address(camera: Camera) -> str:

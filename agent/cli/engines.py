@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent.assembly.objects import objects_bundle
 from agent.cli.console import stdout
 from agent.clock import SystemClock
 from agent.config.loader import load, locate
@@ -63,18 +64,23 @@ def build(
 ) -> None:
     """Build the engines that the configuration asks for, and hold them against ONNX Runtime.
 
-    That of fire comes first, then those of faces, where a camera looks for any. It takes minutes on a Jetson.
-    A new engine that does not see what ONNX Runtime sees is not used; the one before it stays. Exit code 0:
-    the engines are there; 8: one cannot be built here (no TensorRT, no GPU, or TensorRT refuses the model or
-    the precision), and the message says what to do; 2: the configuration is wrong; 3: a bundle is.
+    That of fire comes first, then those of faces and of objects, where a camera looks for any. It takes
+    minutes on a Jetson. A new engine that does not see what ONNX Runtime sees is not used; the one before it
+    stays. Exit code 0: the engines are there; 8: one cannot be built here (no TensorRT, no GPU, or TensorRT
+    refuses the model or the precision), and the message says what to do; 2: the configuration is wrong; 3: a
+    bundle is.
     """
     settings = load(locate(config, os.environ), os.environ)
     toolkit = find_toolkit()
-    rows = [_built(order(settings, anew=anew), toolkit, quiet=as_json)]
-    for bundle in _of_faces(settings, make=True):
-        rows.append(_built(order(settings, bundle, anew=anew), toolkit, quiet=as_json))
+
+    def built(bundles: List[Bundle]) -> List[Dict[str, Any]]:
+        wanted = (order(settings, bundle, anew=anew) for bundle in bundles)
+        return [_built(one, toolkit, quiet=as_json) for one in wanted]
+
+    fire = _built(order(settings, anew=anew), toolkit, quiet=as_json)
+    faces, objects = built(_of_faces(settings, make=True)), built(_of_objects(settings))
     if as_json:
-        typer.echo(json.dumps({**rows[0], "faces": rows[1:]}, indent=2))
+        typer.echo(json.dumps({**fire, "faces": faces, "objects": objects}, indent=2))
 
 
 def _built(wanted: Order, toolkit: Toolkit, *, quiet: bool) -> Dict[str, Any]:
@@ -145,7 +151,8 @@ def _shelf(config: Optional[Path], folder: Optional[Path]) -> Tuple[Shelf, Optio
 
 def _present(settings: Settings) -> Optional[List[EngineKey]]:
     try:
-        orders = [order(settings), *(order(settings, bundle) for bundle in _of_faces(settings, make=False))]
+        beside = [*_of_faces(settings, make=False), *_of_objects(settings)]
+        orders = [order(settings), *(order(settings, bundle) for bundle in beside)]
         toolkit = find_toolkit()
         return [_key(wanted, toolkit) for wanted in orders]
     except BeffroiError:
@@ -154,6 +161,11 @@ def _present(settings: Settings) -> Optional[List[EngineKey]]:
 
 def _of_faces(settings: Settings, *, make: bool) -> List[Bundle]:
     return [] if settings.faces.backend == "onnxruntime" else face_bundles(settings, make=make)
+
+
+def _of_objects(settings: Settings) -> List[Bundle]:
+    wanted = any(camera.enabled and camera.objects.wanted for camera in settings.cameras)
+    return [objects_bundle(settings)] if wanted and settings.objects.backend != "onnxruntime" else []
 
 
 @contextmanager

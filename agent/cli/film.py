@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Deque, Iterator, List, Optional, Sequence, Tuple, Type
+from typing import Any, Deque, Dict, Iterator, List, Optional, Sequence, Tuple, Type
 
 import av
 import av.error
@@ -15,12 +15,16 @@ import cv2
 import numpy as np
 
 from agent.domain.box import Box
+from agent.domain.geometry import Line
 from agent.domain.incident import Change
+from agent.domain.zone import Zone
 from agent.errors import BeffroiError
 from agent.faces.veil import UNVEILED, Veiling
 from agent.pipeline.watch import Step
 from agent.ports import Picture
 from agent.vision.annotate import annotate
+from agent.vision.mask import NO_MASKS, Masks
+from agent.vision.overlay import overlaid
 
 _TICKS = 90_000
 _LINGERS_S = 0.5
@@ -29,24 +33,34 @@ _CALM, _DANGER = (90, 160, 60), (40, 40, 225)
 
 
 class Film:
-    """An MP4 at the pace of the source, each frame with the danger as a bar and the open incident as a
-    banner. Sizes are rounded down to even numbers, as the codec asks. Raises BeffroiError where it cannot be
-    written.
+    """An MP4 at the pace of the source: under the masks, the things with their tracks, zones and lines, the
+    danger as a bar and the worst open incident as a banner. Sizes are rounded down to even numbers, as the
+    codec asks. Raises BeffroiError where it cannot be written.
 
     A face is veiled for half a second after it was last found, where it was: a film shows in one frame what
     was missed in the next. Small faces are looked for only in the frames that were looked at for fire.
     """
 
-    def __init__(self, path: Path, veil: Veiling = UNVEILED) -> None:
+    def __init__(
+        self,
+        path: Path,
+        veil: Veiling = UNVEILED,
+        masks: Masks = NO_MASKS,
+        zones: Sequence[Zone] = (),
+        lines: Sequence[Line] = (),
+    ) -> None:
         self._path = path
         self._veil = veil
+        self._masks = masks
+        self._zones = zones
+        self._lines = lines
         self._faces: Deque[Tuple[float, Sequence[Box]]] = deque()
         with self._writing():
             path.write_bytes(b"")  # FFmpeg would find out at the first frame only
             self._container = av.open(str(path), "w", format="mp4")
         self._stream: Any = None
         self._last_pts = -1
-        self._showing: Optional[Change] = None
+        self._open: Dict[str, Change] = {}
 
     def __enter__(self) -> Film:
         return self
@@ -65,13 +79,17 @@ class Film:
     def add(self, step: Step) -> None:
         """Append one frame."""
         for change in step.changes:
-            self._showing = None if change.incident.state.closed else change
+            self._open.pop(change.incident.id, None)
+            if not change.incident.state.closed:
+                self._open[change.incident.id] = change
         also = self._lately(step.frame.media_s)
-        veiled = self._veil.over(step.frame.pixels, also=also, closely=step.scores is not None)
+        masked = self._masks.over(step.frame.camera, step.frame.pixels)
+        veiled = self._veil.over(masked, also=also, closely=step.scores is not None)
         self._faces.append((step.frame.media_s, veiled.faces))
-        picture = veiled.picture
-        if self._showing is not None:
-            picture = annotate(picture, self._showing, step.frame.camera, veiled.note)
+        picture = overlaid(veiled.picture, step.things, self._zones, self._lines)
+        worst = max(self._open.values(), key=lambda change: change.incident.severity.rank, default=None)
+        if worst is not None:
+            picture = annotate(picture, worst, step.frame.camera, veiled.note)
         height, width = picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2
         if self._stream is None:
             self._stream = self._open_stream(width, height)

@@ -13,7 +13,7 @@ from agent.cli.console import stdout
 from agent.errors import BundleError
 from agent.inference.bundle import load_bundle, shipped
 
-_UNMEASURED = {"face-detection": "see its card", "face-embedding": "see its card"}
+_UNMEASURED = dict.fromkeys(("face-detection", "face-embedding", "object-detection"), "see its card")
 """One number says nothing of them."""
 
 app = typer.Typer(help="The models that can be used.", no_args_is_help=True)

@@ -9,7 +9,7 @@ import threading
 from contextlib import ExitStack
 from enum import Enum
 from pathlib import Path
-from typing import Optional
+from typing import Dict, Optional
 
 import typer
 from rich.console import Console
@@ -17,15 +17,19 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agent import logs
 from agent.cli.film import Film
+from agent.cli.scenery import Scenery, Things, scenery
 from agent.clock import SystemClock
 from agent.config.settings import FireSettings
-from agent.domain.incident import Change
+from agent.domain.incident import Change, Kind
+from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.fire import FirePolicy
 from agent.faces.veil import veil_of
-from agent.inference.registry import load_fire_detector
+from agent.inference.registry import load_fire_detector, load_object_detector
+from agent.pipeline.following import NearestThings
 from agent.pipeline.policies import fire_policy_settings, incident_ids
 from agent.pipeline.watch import Step
 from agent.pipeline.watch import watch as steps
+from agent.ports import Clock
 from agent.sources.length import length_s
 from agent.sources.registry import Options, source_of
 
@@ -61,6 +65,20 @@ def watch(
     bundle: str = typer.Option("fire-lite0", "--bundle", help="The model: a shipped bundle or a folder."),
     looks_per_second: float = typer.Option(5.0, "--looks", min=0.1, max=60.0, help="Looks a second."),
     camera: str = typer.Option("watch", "--camera", help="The camera's name in the output."),
+    config: Optional[Path] = typer.Option(
+        None,
+        "--config",
+        "-c",
+        show_default=False,
+        help="A configuration, of which the zones, lines, masks and rules of --camera hold here.",
+    ),
+    objects: Optional[str] = typer.Option(
+        None,
+        "--objects",
+        show_default=False,
+        metavar="BUNDLE",
+        help="Also box and follow people, vehicles and other things, with this model.",
+    ),
 ) -> None:
     """Look at SOURCE and print its incidents.
 
@@ -69,6 +87,7 @@ def watch(
     logs.configure("warning")
     clock = SystemClock()
     stop = threading.Event()
+    place = scenery(camera, config, objects)
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with ExitStack() as stack:
@@ -78,27 +97,41 @@ def watch(
         stack.callback(detector.close)
         settings = fire_policy_settings(fire, detector.model.thresholds)
         policy = FirePolicy(camera, settings, incident_ids(clock))
-        film = stack.enter_context(Film(save, veil_of(blur, None, clock))) if save is not None else None
+        things = _things(place, clock, stack)
+        film = None
+        if save is not None:
+            veil = veil_of(blur, None, clock)
+            film = stack.enter_context(Film(save, veil, place.masks, place.zones, place.lines))
         progress = stack.enter_context(_progress())
         task = progress.add_task(where.display, total=length_s(source), danger=0.0)
         incidents = 0
         watched_s = 0.0
-        for step in steps(where, camera, detector, policy, clock, looks_per_second, stop):
+        for step in steps(where, camera, detector, policy, clock, looks_per_second, stop, things):
             watched_s = step.frame.media_s
             progress.update(task, completed=watched_s, danger=step.danger)
             for change in step.changes:
                 incidents += change.incident.sequence == 1
                 _say(change, step, as_json, progress)
+            for event in step.events:
+                _tell(event, step, as_json, progress)
             if film is not None:
                 film.add(step)
     if not as_json:
         typer.echo(f"watched {watched_s:.1f} s: {incidents or 'no'} incident{'s' if incidents != 1 else ''}")
 
 
+def _things(place: Scenery, clock: Clock, stack: ExitStack) -> Optional[Things]:
+    if place.models is None:
+        return None
+    detector = load_object_detector(place.models, home=place.home)
+    stack.callback(detector.close)
+    return Things(place, detector, NearestThings(), incident_ids(clock))
+
+
 def _say(change: Change, step: Step, as_json: bool, progress: Progress) -> None:
     incident = change.incident
     if as_json:
-        line = {
+        line: Dict[str, object] = {
             "kind": incident.kind.value,
             "transition": change.transition.value,
             "t": round(step.frame.media_s, 3),
@@ -107,16 +140,46 @@ def _say(change: Change, step: Step, as_json: bool, progress: Progress) -> None:
             "incident": incident.id,
             "severity": incident.severity.value,
         }
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        if incident.kind is Kind.OBJECT:
+            line["rule"] = incident.reason
+        _print_json(line)
         return
+    rule = f" {incident.reason}" if incident.kind is Kind.OBJECT else ""
+    sure = f"({incident.confidence:.0%} sure)"
+    _print(f"{incident.kind.value}{rule} {change.transition.value}  {sure}", step, progress)
+
+
+def _tell(event: ObjectEvent, step: Step, as_json: bool, progress: Progress) -> None:
+    if as_json:
+        _print_json(
+            {
+                "event": event.kind.value,
+                "t": round(step.frame.media_s, 3),
+                "confidence": round(event.confidence, 4),
+                "camera": event.camera,
+                "rule": event.rule,
+                "label": event.label,
+                "track": event.track,
+                "count": event.count,
+                "direction": event.direction,
+            }
+        )
+        return
+    which = f" {event.track}" if event.track is not None else f", {event.count} of them"
+    way = "" if event.direction is None else f", {event.direction}"
+    _print(f"{event.kind.value}  {event.rule}: {event.label}{which}{way}", step, progress)
+
+
+def _print_json(line: Dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def _print(said: str, step: Step, progress: Progress) -> None:
     minutes, seconds = divmod(step.frame.media_s, 60)
-    text = (
-        f"{int(minutes):02d}:{seconds:04.1f}  {incident.kind.value} {change.transition.value}  "
-        f"({incident.confidence:.0%} sure)"
-    )
+    text = f"{int(minutes):02d}:{seconds:04.1f}  {said}"
     if progress.live.is_started and sys.stdout.isatty():
-        progress.console.print(text)
+        progress.console.print(text, markup=False, highlight=False)
     else:
         typer.echo(text)
 

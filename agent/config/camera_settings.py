@@ -9,6 +9,7 @@ from typing_extensions import Annotated, Self
 
 from agent.config import addresses
 from agent.config.face_settings import CameraFaceSettings
+from agent.config.object_settings import CameraObjectSettings
 from agent.config.section import DAY_S, RULE, Says, Section, Slug, broken_rule
 
 
@@ -98,6 +99,9 @@ class Camera(Section):
     )
     faces: CameraFaceSettings = Field(
         CameraFaceSettings(), description="Whether people are recognised on it, and what is told of them."
+    )
+    objects: CameraObjectSettings = Field(
+        CameraObjectSettings(), description="Zones, lines and the rules about things on it."
     )
 
     @model_validator(mode="after")

@@ -33,6 +33,10 @@ def _about_camera(camera: Camera) -> Iterator[str]:
     address = camera.url.get_secret_value()
     if camera.enabled and ":" not in address and not Path(address).exists():
         yield f"camera {camera.id}: {address} is not there now. Check the path, or plug the camera in."
+    for rule in camera.objects.rules or []:
+        if rule.needless:
+            named = ", ".join(rule.needless)
+            yield f"camera {camera.id}: {named} of the rule {rule.name} means nothing here. Leave it out."
 
 
 def _about_broker(mqtt: MqttSettings) -> Iterator[str]:

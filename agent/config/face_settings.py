@@ -2,8 +2,7 @@
 
 # pydantic evaluates annotations: on Python 3.8 they must be typing's List and Optional.
 
-import re
-from typing import List, Literal, Optional, Tuple
+from typing import List, Literal, Optional
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic.functional_validators import AfterValidator
@@ -11,9 +10,9 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import Annotated, Self
 
 from agent.config.face_key import key_bytes
+from agent.config.polygons import Polygon
 from agent.config.section import DAY_S, RULE, Says, Section, Slug, broken_rule
 
-_POINT = re.compile(r"(\d*\.?\d+)\s*,\s*(\d*\.?\d+)")
 _NAMES = r"^[^,\s](?:[^,]*[^,\s])?(?:\s*,\s*[^,\s](?:[^,]*[^,\s])?)*$"
 
 FacePolicy = Literal["off", "watch", "authorised"]
@@ -22,42 +21,6 @@ People = Annotated[
     str, Field(pattern=r"^\d{1,9}(\s*,\s*\d{1,9})*$"), Says("numbers of people with commas between them")
 ]
 Roles = Annotated[str, Field(pattern=_NAMES), Says("names of roles with commas between them")]
-
-
-def corners(polygon: str) -> Tuple[Tuple[float, float], ...]:
-    """The corners of a polygon as it is written: (x, y) each, in 0..1 from the picture's left top.
-
-    Raises ValueError where a corner is not two such numbers, or there are fewer than three.
-    """
-    found = []
-    for part in polygon.split():
-        point = _POINT.fullmatch(part)
-        if point is None:
-            raise ValueError(part)
-        found.append((float(point[1]), float(point[2])))
-    if len(found) < 3 or any(not 0.0 <= value <= 1.0 for corner in found for value in corner):
-        raise ValueError(polygon)
-    return tuple(found)
-
-
-def _polygon(text: str) -> str:
-    try:
-        corners(text)
-    except ValueError:
-        raise PydanticCustomError(
-            RULE,
-            "{problem}. {remedy}",
-            {
-                "problem": "is not a polygon",
-                "remedy": "Write three corners or more, x,y each from 0 to 1: 0.1,0.2 0.6,0.2 0.6,0.9",
-            },
-        ) from None
-    return text
-
-
-Polygon = Annotated[
-    str, AfterValidator(_polygon), Says("three or more corners, x,y each from 0 to 1 (left top is 0,0)")
-]
 
 
 def _key(value: SecretStr) -> SecretStr:

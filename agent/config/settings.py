@@ -12,6 +12,7 @@ from agent.config.camera_settings import BlindSettings, Camera, Location
 from agent.config.face_settings import CameraFaceSettings, FacesSettings
 from agent.config.fire_settings import FireSettings
 from agent.config.mqtt_settings import MqttSettings, TlsSettings
+from agent.config.object_settings import CameraObjectSettings, ObjectsSettings
 from agent.config.section import DAY_S, FolderPath, HostName, Section, TimeOfDay, TopicLevel, broken_rule
 from agent.config.telegram_settings import TelegramSettings
 from agent.config.tensorrt_settings import TensorRtSettings
@@ -20,12 +21,14 @@ __all__ = [
     "BlindSettings",
     "Camera",
     "CameraFaceSettings",
+    "CameraObjectSettings",
     "FacesSettings",
     "FireSettings",
     "JobsSettings",
     "Location",
     "MetricsSettings",
     "MqttSettings",
+    "ObjectsSettings",
     "Section",
     "Settings",
     "StoreSettings",
@@ -114,6 +117,9 @@ class Settings(Section):
     faces: FacesSettings = Field(
         FacesSettings(),
         description="Recognition of people who agreed to it, and the privacy of everybody else.",
+    )
+    objects: ObjectsSettings = Field(
+        ObjectsSettings(), description="Which model boxes people, vehicles and other things for the rules."
     )
     mqtt: Optional[MqttSettings] = Field(
         None, description="The broker that incidents go to; without this section nothing is published."

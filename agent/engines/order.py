@@ -22,6 +22,8 @@ BATCHES: Dict[str, Tuple[int, int, int]] = {
     "face-detection": (1, 1, 4),
     # The faces of one frame.
     "face-embedding": (1, 2, 8),
+    # A frame at a time, as faces are.
+    "object-detection": (1, 1, 4),
 }
 """The least, best and most pictures in a batch, by task; a larger batch is looked at in parts."""
 
@@ -61,8 +63,8 @@ def order(settings: Settings, bundle: Optional[Bundle] = None, *, anew: bool = F
 def recipe(settings: Settings, bundle: Bundle) -> Recipe:
     """How the configuration has a bundle built. Raises EngineError as `order` does.
 
-    Where int8 is wanted a face bundle is built as fp16: the pictures to calibrate by are of scenes, not of
-    faces, and a face network is small.
+    Where int8 is wanted the bundles of faces and objects are built as fp16: the pictures to calibrate by are
+    chosen for fire. For int8 they come quantised.
     """
     wanted, task = settings.tensorrt, bundle.manifest.task
     precision, shown = wanted.precision, None

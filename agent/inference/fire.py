@@ -6,11 +6,11 @@ from typing import List, Sequence
 
 import numpy as np
 
-from agent.domain.evidence import FireScores, ModelInfo
-from agent.errors import InferenceError
+from agent.domain.evidence import FireScores
 from agent.inference.backend import Result, Session
 from agent.inference.bundle import Bundle
 from agent.inference.manifest import FIRE_LABELS
+from agent.inference.model import model_info, refuse_no_numbers
 from agent.ports import Picture
 from agent.vision.preprocess import to_batch
 
@@ -24,14 +24,11 @@ class FireClassifier:
         self._spec = manifest.input.spec
         self._output = manifest.output
         self._order = [manifest.labels.index(label) for label in FIRE_LABELS]
-        self.model = ModelInfo(
-            manifest.name, manifest.sha256, session.backend, session.precision, dict(manifest.thresholds)
-        )
+        self.model = model_info(bundle, session, manifest.thresholds)
 
     def look(self, pictures: Sequence[Picture]) -> List[FireScores]:
         result = self._session.infer(to_batch(pictures, self._spec))
-        if not np.isfinite(result).all():
-            raise InferenceError(f"{self.model.bundle} gave values that are not numbers")
+        refuse_no_numbers(result, self.model)
         rows = self._probabilities(result)
         return [FireScores(*(float(row[index]) for index in self._order)) for row in rows]
 

@@ -9,15 +9,24 @@ from typing_extensions import Self
 
 from agent.vision.preprocess import InputSpec
 
-Task = Literal["fire-classification", "face-detection", "face-embedding"]
+Task = Literal["fire-classification", "face-detection", "face-embedding", "object-detection"]
 
 FIRE_LABELS = ("fire", "start-fire", "no-fire")
 
-FACE_STRIDES = (8, 16, 32)
-"""YuNet looks for a face at every cell of these many pixels (Wu et al. 2023, "YuNet")."""
+CITY_LABELS = (
+    *("person", "bicycle", "car", "motorcycle", "bus", "truck", "train", "dog", "cat", "bird"),
+    *("backpack", "handbag", "suitcase", "fire", "smoke"),
+)
+"""What a detector of objects may box, in the order in which a bundle has any of them."""
+
+STRIDES = (8, 16, 32)
+"""YuNet (Wu et al. 2023) and YOLOX (Ge et al. 2021) look at every cell of these many pixels."""
 
 FACE_COLUMNS = 16
 """What it says of a cell: class and object scores, 4 numbers of the box, 10 of the landmarks."""
+
+BOX_COLUMNS = 5
+"""What YOLOX says of a cell before the scores of the labels: 4 numbers of the box, the object score."""
 
 EMBEDDING_SIZE = 128
 
@@ -29,8 +38,8 @@ class _Part(BaseModel):
 class Input(_Part):
     """The network's input: float32, N x 3 x height x width, N free; (pixel 0..255 - mean) / scale.
 
-    How a picture comes to that size: `squash` without regard to its proportions, `letterbox` with them (see
-    agent.vision.preprocess).
+    How a picture comes to that size: `squash` without regard to its proportions, `letterbox` with them, and
+    grey of the value `padding` beside it (see agent.vision.preprocess).
     """
 
     name: str
@@ -40,15 +49,18 @@ class Input(_Part):
     mean: Tuple[float, float, float]
     scale: Tuple[float, float, float]
     resize: Literal["squash", "letterbox"]
+    padding: int = Field(0, ge=0, le=255)
 
     @property
     def spec(self) -> InputSpec:
-        return InputSpec(self.width, self.height, self.colour, self.mean, self.scale, self.resize)
+        return InputSpec(
+            self.width, self.height, self.colour, self.mean, self.scale, self.resize, self.padding
+        )
 
 
 class Output(_Part):
     """The network's output. Of a fire bundle N x labels: logits become probabilities by a softmax at
-    `temperature`. `none` of a face bundle: its numbers are taken as they are."""
+    `temperature`. `none` of any other bundle: its numbers are taken as they are."""
 
     name: str
     activation: Literal["logits", "probabilities", "none"]
@@ -76,9 +88,11 @@ class Manifest(_Part):
     @property
     def row(self) -> Tuple[int, ...]:
         """The shape of the output for one picture."""
+        cells = sum((self.input.width // by) * (self.input.height // by) for by in STRIDES)
         if self.task == "face-detection":
-            cells = sum((self.input.width // by) * (self.input.height // by) for by in FACE_STRIDES)
             return cells, FACE_COLUMNS
+        if self.task == "object-detection":
+            return cells, BOX_COLUMNS + len(self.labels)
         if self.task == "face-embedding":
             return (EMBEDDING_SIZE,)
         return (len(self.labels),)
@@ -101,25 +115,38 @@ def _fire(manifest: Manifest) -> None:
 
 def _face_detection(manifest: Manifest) -> None:
     _plain(manifest, ["face"])
-    if manifest.input.width % FACE_STRIDES[-1] or manifest.input.height % FACE_STRIDES[-1]:
-        raise ValueError(f"width and height of the input must be multiples of {FACE_STRIDES[-1]}")
-    if sorted(manifest.thresholds) != ["overlap", "score"]:
-        raise ValueError("thresholds must be score and overlap")
+    _celled(manifest)
+
+
+def _object_detection(manifest: Manifest) -> None:
+    labels = [label for label in CITY_LABELS if label in manifest.labels]
+    if not labels or manifest.labels != labels:
+        raise ValueError(f"labels must be some of {', '.join(CITY_LABELS)}, in this order")
+    _plain(manifest, labels)
+    _celled(manifest)
 
 
 def _face_embedding(manifest: Manifest) -> None:
     _plain(manifest, [])
 
 
+def _celled(manifest: Manifest) -> None:
+    if manifest.input.width % STRIDES[-1] or manifest.input.height % STRIDES[-1]:
+        raise ValueError(f"width and height of the input must be multiples of {STRIDES[-1]}")
+    if sorted(manifest.thresholds) != ["overlap", "score"]:
+        raise ValueError("thresholds must be score and overlap")
+
+
 def _plain(manifest: Manifest, labels: List[str]) -> None:
     if manifest.labels != labels:
         raise ValueError(f"labels of a {manifest.task} bundle must be {labels}")
     if manifest.output.activation != "none" or manifest.output.temperature != 1.0:
-        raise ValueError(f"activation of a {manifest.task} bundle must be none, at a temperature of 1")
+        raise ValueError(f"activation of a bundle for {manifest.task} must be none, at a temperature of 1")
 
 
 _OF_TASK: Dict[str, Callable[[Manifest], None]] = {
     "fire-classification": _fire,
     "face-detection": _face_detection,
     "face-embedding": _face_embedding,
+    "object-detection": _object_detection,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Callable, Dict, Optional
 
 import structlog
@@ -20,6 +21,8 @@ from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.engines import EmptyShelf, EngineShelf
 from agent.inference.faces import DlibFace, PortraitFirst, YuNet
 from agent.inference.fire import FireClassifier
+from agent.inference.object_bundle import object_bundle
+from agent.inference.objects import YoloX
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,19 @@ class FaceModels(Protocol):
 
     @property
     def detector(self) -> str: ...
+
+    @property
+    def backend(self) -> str: ...
+
+    @property
+    def threads(self) -> Optional[int]: ...
+
+
+class ObjectModels(Protocol):
+    """What the configuration's section `objects` says of the model."""
+
+    @property
+    def bundle(self) -> str: ...
 
     @property
     def backend(self) -> str: ...
@@ -107,6 +123,21 @@ def load_face_embedder(
     bundle = load_bundle(name_or_folder, "face-embedding")
     wish = _Wish(bundle, "faces.backend", settings.threads or 1, tensorrt, shelf)
     return DlibFace(bundle, _BACKENDS[settings.backend](wish))
+
+
+def load_object_detector(
+    settings: ObjectModels,
+    tensorrt: TensorRtSettings = _NO_TENSORRT,
+    shelf: EngineShelf = _NO_ENGINES,
+    home: Optional[Path] = None,
+) -> YoloX:
+    """The configured detector of objects; as `load_face_detector`.
+
+    `home` is where bundles that were made on this device are kept; see agent.inference.object_bundle.
+    """
+    bundle = object_bundle(settings.bundle, home)
+    wish = _Wish(bundle, "objects.backend", settings.threads or 1, tensorrt, shelf)
+    return YoloX(bundle, _BACKENDS[settings.backend](wish))
 
 
 def probe_fire_model(

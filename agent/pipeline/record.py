@@ -1,6 +1,7 @@
 """Make a change durable: the snapshot first, then incident and outbox rows in one transaction.
 
 What people are shown is under a veil: faces in it are unrecognisable. The clean picture stays on the device.
+What a privacy mask hides is in neither.
 
 A picture that cannot be written never holds up an alert: the change is recorded without it. A change that
 cannot be committed (database locked, disk full) waits in memory, in order, and is tried again.
@@ -16,12 +17,15 @@ from typing import Callable, Deque, Mapping, Optional, Sequence, Tuple
 import structlog
 
 from agent.domain.box import Box
+from agent.domain.detection import Tracked
 from agent.domain.incident import Change, Incident, Transition
 from agent.errors import StoreError
 from agent.faces.veil import UNVEILED, Veiling
 from agent.ports import Clock, Frame, Journal, SnapshotRef, SnapshotStore
 from agent.telemetry import Telemetry
 from agent.vision.annotate import annotate, encode_jpeg
+from agent.vision.mask import NO_MASKS, Masks
+from agent.vision.overlay import overlaid
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +50,7 @@ class Recorder:
         camera_names: Mapping[str, str],
         jpeg_quality: int = 85,
         veil: Veiling = UNVEILED,
+        masks: Masks = NO_MASKS,
     ) -> None:
         self._journal = journal
         self._snapshots = snapshots
@@ -55,6 +60,7 @@ class Recorder:
         self._camera_names = camera_names
         self._jpeg_quality = jpeg_quality
         self._veil = veil
+        self._masks = masks
         self._lock = threading.Lock()
         self._waiting: Deque[_Waiting] = deque()
 
@@ -63,16 +69,23 @@ class Recorder:
         """Changes that the database has not taken yet."""
         return len(self._waiting)
 
-    def record(self, change: Change, frame: Optional[Frame], clear: Sequence[Box] = ()) -> None:
+    def record(
+        self,
+        change: Change,
+        frame: Optional[Frame],
+        clear: Sequence[Box] = (),
+        things: Sequence[Tracked] = (),
+    ) -> None:
         """Store the change with the frame it was seen on; never raises for a store that fails.
 
         `clear` are the boxes, in that frame, of the enrolled people whom it is about: they stay visible.
+        `things` are what else it is about: their boxes are drawn on what people are shown.
         """
         with self._lock, self._telemetry.timed("record"):
             if frame is not None:
                 latency_ms = self._clock.moment().since(frame.at) * 1000
                 change = replace(change, capture_to_event_ms=latency_ms)
-            self._waiting.append((change, self._picture(change, frame, clear)))
+            self._waiting.append((change, self._picture(change, frame, clear, things)))
             self._bound()
             self._drain()
         self._count(change)
@@ -98,19 +111,22 @@ class Recorder:
         if not change.incident.drill:
             self._telemetry.changes.labels(change.incident.kind.value, change.transition.value).inc()
 
-    def _picture(self, change: Change, frame: Optional[Frame], clear: Sequence[Box]) -> Optional[SnapshotRef]:
+    def _picture(
+        self, change: Change, frame: Optional[Frame], clear: Sequence[Box], things: Sequence[Tracked]
+    ) -> Optional[SnapshotRef]:
         if frame is None:
             return None
         incident = change.incident
         name = self._camera_names.get(incident.camera, incident.camera)
         try:
-            veiled = self._veil.over(frame.pixels, clear)
-            shown = annotate(veiled.picture, change, name, veiled.note)
+            pixels = self._masks.over(frame.camera, frame.pixels)
+            veiled = self._veil.over(pixels, clear)
+            shown = annotate(overlaid(veiled.picture, things), change, name, veiled.note)
             return self._snapshots.save(
                 incident.id,
                 incident.sequence,
                 annotated=encode_jpeg(shown, self._jpeg_quality),
-                clean=encode_jpeg(frame.pixels, self._jpeg_quality),
+                clean=encode_jpeg(pixels, self._jpeg_quality),
             )
         except StoreError as error:
             self._telemetry.unsaved.inc()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Iterator, List, Optional
+from typing import Iterator, List, Optional, Sequence, Tuple, Union
 
 import structlog
+from typing_extensions import Protocol
 
 from agent.domain.backoff import Backoff, BackoffSettings
+from agent.domain.detection import Tracked
 from agent.domain.evidence import FireScores
 from agent.domain.incident import Change
+from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.fire import FirePolicy
 from agent.errors import SourceError
 from agent.ports import Clock, FireDetector, Frame, Source, Stream
@@ -22,12 +25,22 @@ _RECONNECT = BackoffSettings(first_s=1.0, cap_s=30.0)
 
 @dataclass(frozen=True)
 class Step:
-    """One decoded frame; `scores` is None where the frame was not looked at."""
+    """One decoded frame; `scores` is None where the frame was not looked at. `things` are those of the last
+    look for any, `events` what rules said of them at this one."""
 
     frame: Frame
     scores: Optional[FireScores]
     danger: float
     changes: List[Change]
+    things: Sequence[Tracked] = ()
+    events: Sequence[ObjectEvent] = ()
+
+
+class ThingWatch(Protocol):
+    """What becomes of things, frame by frame."""
+
+    def look(self, frame: Frame) -> Tuple[Sequence[Tracked], List[Union[Change, ObjectEvent]]]:
+        """What is there, and what it amounts to. Raises InferenceError."""
 
 
 def watch(
@@ -38,22 +51,29 @@ def watch(
     clock: Clock,
     looks_per_second: float,
     stop: threading.Event,
+    things: Optional[ThingWatch] = None,
 ) -> Iterator[Step]:
     """Yield a step per decoded frame until a replay ends or `stop` is set.
 
     Looks are spaced by media time, so a file gives the same result at any speed. A live source that is
-    lost is opened again for ever, but must open the first time. Raises SourceError, InferenceError.
+    lost is opened again for ever, but must open the first time. Without `things` nothing but fire is looked
+    for. Raises SourceError, InferenceError.
     """
     gap_s = 1.0 / looks_per_second
     due_s = 0.0
+    there: Sequence[Tracked] = ()
     for frame in _frames(source, camera, clock, stop):
         if frame.media_s + 1e-6 < due_s:
-            yield Step(frame, None, policy.danger, [])
+            yield Step(frame, None, policy.danger, [], there)
             continue
         due_s = max(due_s + gap_s, frame.media_s)
         (scores,) = detector.look([frame.pixels])
-        changes = policy.look(scores, frame.at, detector.model)
-        yield Step(frame, scores, policy.danger, changes)
+        changes, events = policy.look(scores, frame.at, detector.model), []
+        if things is not None:
+            there, outcomes = things.look(frame)
+            changes += [one for one in outcomes if isinstance(one, Change)]
+            events = [one for one in outcomes if isinstance(one, ObjectEvent)]
+        yield Step(frame, scores, policy.danger, changes, there, events)
 
 
 def _frames(source: Source, camera: str, clock: Clock, stop: threading.Event) -> Iterator[Frame]:

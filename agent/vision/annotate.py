@@ -33,9 +33,11 @@ def annotate(pixels: Picture, change: Change, camera_name: str, note: Optional[s
     incident = change.incident
     colour = _COLOURS.get(incident.kind, _OTHER)
     height, width = pixels.shape[:2]
-    scale = _scale(pixels)
+    scale = scale_of(pixels)
     drill = "DRILL " if incident.drill else ""
-    title = f"{drill}{incident.kind.value.upper()} {change.transition.value} {incident.confidence:.0%}"
+    rule = f" {incident.reason}" if incident.kind is Kind.OBJECT and incident.reason else ""
+    what = f"{drill}{incident.kind.value.upper()}{rule}"
+    title = f"{what} {change.transition.value} {incident.confidence:.0%}"
     line_height = _line_height(scale)
     canvas: Picture = np.array(pixels, order="C")
     canvas[:line_height] = colour
@@ -50,7 +52,7 @@ def annotate(pixels: Picture, change: Change, camera_name: str, note: Optional[s
 def caption(pixels: Picture, text: str, note: Optional[str] = None) -> Picture:
     """A copy of `pixels` (H x W x 3, BGR) with one line of text across its top, written as by `annotate`, and
     below it the note, where there is one."""
-    scale = _scale(pixels)
+    scale = scale_of(pixels)
     canvas: Picture = np.array(pixels, order="C")
     _darken(canvas, 0, scale)
     _write(canvas, 0, text, scale)
@@ -58,7 +60,8 @@ def caption(pixels: Picture, text: str, note: Optional[str] = None) -> Picture:
     return canvas
 
 
-def _scale(pixels: Picture) -> float:
+def scale_of(pixels: Picture) -> float:
+    """How large letters are on a picture, and strokes with them: 0.9 on one of 1280 x 720."""
     height, width = map(float, pixels.shape[:2])
     return max(0.35, min(width / 1280.0, height / 720.0) * 0.9)
 

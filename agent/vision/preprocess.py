@@ -21,7 +21,7 @@ class InputSpec:
     (value - mean) / scale of pixel values 0..255, per channel in that order.
 
     The whole view is looked at: `squash` resizes a picture without regard to its proportions, `letterbox`
-    keeps them, puts the picture in the upper left corner and leaves the rest black.
+    keeps them, puts the picture in the upper left corner and fills the rest with grey of the value `padding`.
     """
 
     width: int
@@ -30,6 +30,7 @@ class InputSpec:
     mean: Tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: Tuple[float, float, float] = (1.0, 1.0, 1.0)
     resize: str = "squash"
+    padding: int = 0
 
 
 def resized(picture: Picture, width: int, height: int) -> Picture:
@@ -61,7 +62,7 @@ def _shaped(picture: Picture, spec: InputSpec) -> Picture:
     shown = resized(picture, width, height)
     if (width, height) == (spec.width, spec.height):
         return shown
-    canvas: Picture = np.zeros((spec.height, spec.width, 3), np.uint8)
+    canvas: Picture = np.full((spec.height, spec.width, 3), spec.padding, np.uint8)
     canvas[:height, :width] = shown
     return canvas
 

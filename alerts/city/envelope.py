@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Optional
+from typing import List, Mapping, Optional
 from urllib.parse import quote
 
 from agent.domain.face_event import FaceEvent
-from agent.domain.incident import NO_CAMERA, Change
+from agent.domain.incident import NO_CAMERA, Change, Incident, Kind
+from agent.domain.policy.object_rules import THINGS, ObjectRule
 from agent.ports import SnapshotRef
 from alerts.city import payloads
 from alerts.city.payloads import Json
@@ -27,11 +28,12 @@ SELFTEST_SCHEMA = "urn:beffroi:v1:selftest"
 
 @dataclass(frozen=True)
 class CameraInfo:
-    """What the configuration says of a camera; WGS 84 degrees."""
+    """What the configuration says of a camera; WGS 84 degrees, and its rules about things by name."""
 
     name: Optional[str] = None
     latitude: Optional[float] = None
     longitude: Optional[float] = None
+    rules: Mapping[str, ObjectRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def selftest_event(
     data: Json = {
         "drill_id": incident.id,
         "transition": change.transition.value,
-        "camera": _camera(incident.camera, camera),
+        "camera": camera_json(incident.camera, camera),
         "actor": incident.actor,
         "confidence": incident.confidence,
         "model": None if incident.model is None else payloads.model(incident.model),
@@ -81,7 +83,7 @@ def selftest_event(
 def face_event(event: FaceEvent, origin: Origin, camera: CameraInfo) -> Json:
     """The CloudEvent of an enrolled person's appearance, or of what became of somebody at a door."""
     data: Json = {
-        "camera": _camera(event.camera, camera),
+        "camera": camera_json(event.camera, camera),
         "person_id": event.person,
         "track": event.track,
         "zones": list(event.zones),
@@ -90,15 +92,21 @@ def face_event(event: FaceEvent, origin: Origin, camera: CameraInfo) -> Json:
         "reason": event.reason,
         "model": payloads.model(event.model),
     }
+    kind = event.kind.value
+    return fact_event(event.id, kind, origin.camera(event.camera), event.at, FACE_SCHEMA, data)
+
+
+def fact_event(id: str, kind: str, source: str, at: datetime, schema: str, data: Json) -> Json:
+    """The CloudEvent of what is told once and does not go on; `kind` as in its topic."""
     return {
         "specversion": "1.0",
-        "id": event.id,
-        "source": origin.camera(event.camera),
-        "type": f"city.beffroi.event.{event.kind.value}",
-        "time": timestamp(event.at),
-        "subject": event.id,
+        "id": id,
+        "source": source,
+        "type": f"city.beffroi.event.{kind}",
+        "time": timestamp(at),
+        "subject": id,
         "datacontenttype": "application/json",
-        "dataschema": FACE_SCHEMA,
+        "dataschema": schema,
         "data": data,
     }
 
@@ -128,18 +136,19 @@ def _event(
 
 def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -> Json:
     incident = change.incident
+    rule = camera.rules.get(incident.reason or "") if incident.kind is Kind.OBJECT else None
     return {
         "incident_id": incident.id,
         "kind": incident.kind.value,
         "state": incident.state.value,
         "severity": incident.severity.value,
-        "camera": _camera(incident.camera, camera),
-        "zones": [],
+        "camera": camera_json(incident.camera, camera),
+        "zones": [rule.place] if rule is not None and rule.place else [],
         "first_seen": timestamp(incident.first_seen),
         "last_seen": timestamp(incident.last_seen),
         "confidence": {"now": incident.confidence, "peak": incident.peak},
         "boxes": [],
-        "labels": [] if incident.model is None else [incident.kind.value],
+        "labels": _labels(incident) if rule is None else [one for one in THINGS if one in rule.labels],
         "reason": incident.reason,
         "actor": incident.actor,
         "person_id": incident.person,
@@ -149,7 +158,13 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
     }
 
 
-def _camera(camera: str, info: CameraInfo) -> Optional[Json]:
+def _labels(incident: Incident) -> List[str]:
+    """A model that judges the whole picture names its kind, nobody names anything for the rest."""
+    return [] if incident.model is None else [incident.kind.value]
+
+
+def camera_json(camera: str, info: CameraInfo) -> Optional[Json]:
+    """What every event says of its camera; None for NO_CAMERA."""
     if camera == NO_CAMERA:
         return None
     located = info.latitude is not None and info.longitude is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Kind, Transition
+from agent.domain.object_event import ObjectEventKind
 
 CONTRACT = "beffroi/v1"
 
@@ -37,6 +38,14 @@ class Topics:
     def face(self, kind: FaceEventKind) -> str:
         """CloudEvents of enrolled people, by number; not retained."""
         return f"{self.root}/event/{kind.value}"
+
+    def object(self, kind: ObjectEventKind) -> str:
+        """CloudEvents of things that a rule held for; not retained."""
+        return f"{self.root}/event/{kind.value}"
+
+    def line_counts(self, camera: str) -> str:
+        """Retained JSON: how many crossed each line of one camera."""
+        return f"{self.root}/camera/{camera}/counts"
 
     def camera_status(self, camera: str) -> str:
         """Retained JSON: what one camera sees."""

@@ -10,10 +10,12 @@ from agent.config.settings import MqttSettings
 from agent.domain.camera import CameraStatus
 from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
+from agent.domain.object_event import ObjectEvent
 from agent.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError
 from agent.ports import Clock, Delivery
 from alerts.city import payloads
 from alerts.city.envelope import CameraInfo, Origin, face_event, incident_event, selftest_event
+from alerts.city.objects import line_counts, object_event
 from alerts.city.topics import Topics
 from alerts.mqtt.link import Link
 from alerts.mqtt.message import CLOUDEVENT, JSON, Confirmation, Message, encode
@@ -43,6 +45,7 @@ class MqttSink:
         self._topics = Topics(origin.site, origin.device)
         self._cameras = cameras
         self._clock = clock
+        self._since = clock.now()
         self._confirm_timeout_s = settings.confirm_timeout_s
         client_id = settings.client_id or f"beffroi-{origin.site}-{origin.device}"
         self._link = Link(settings, client_id, self._topics.availability, clock, rng)
@@ -104,7 +107,17 @@ class MqttSink:
         told = face_event(event, self._origin, camera)
         self._link.publish(Message(self._topics.face(event.kind), encode(told), CLOUDEVENT))
 
-    def _say(self, topic: str, payload: Mapping[str, object]) -> None:
+    def object(self, event: ObjectEvent) -> None:
+        """Told once, where there is a connection; counts and incidents are what lasts."""
+        camera = self._cameras.get(event.camera, CameraInfo())
+        told = object_event(event, self._origin, camera)
+        self._link.publish(Message(self._topics.object(event.kind), encode(told), CLOUDEVENT))
+
+    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """The last word on the lines of one camera, which are counted since this was made."""
+        self._say(self._topics.line_counts(camera), line_counts(counts, self._since))
+
+    def _say(self, topic: str, payload: payloads.Json) -> None:
         self._link.say(Message(topic, encode(payload), JSON, retain=True))
 
     def _send(self, delivery: Delivery) -> Confirmation:

@@ -6,9 +6,12 @@ import threading
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional
 
+from agent.config.camera_settings import Camera
+from agent.config.object_policy import object_policy_settings
 from agent.config.settings import Settings
 from agent.controls import Controls
 from agent.domain.incident import NO_CAMERA, Severity
+from agent.domain.policy.object_rules import ObjectRule
 from agent.enrolments import Enrolments
 from agent.ports import Clock, Sink, StatusBoard
 from agent.store.database import Database
@@ -53,9 +56,8 @@ def _mqtt(around: Surroundings) -> Optional[Channel]:
     cameras = {}
     for camera in settings.cameras:
         where = camera.location
-        cameras[camera.id] = CameraInfo(
-            camera.name, where.latitude if where else None, where.longitude if where else None
-        )
+        latitude, longitude = (where.latitude, where.longitude) if where else (None, None)
+        cameras[camera.id] = CameraInfo(camera.name, latitude, longitude, _rules(camera))
     sink = MqttSink(settings.mqtt, Origin(settings.site, settings.device), cameras, around.clock)
     return Channel(sink, sink.run, Severity(settings.mqtt.min_severity), sink)
 
@@ -72,7 +74,8 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
     places = {NO_CAMERA: Place(settings.device)}
     for camera in settings.cameras:
         where, name = camera.location, camera.name or camera.id
-        places[camera.id] = Place(name, where.latitude, where.longitude) if where else Place(name)
+        latitude, longitude = (where.latitude, where.longitude) if where else (None, None)
+        places[camera.id] = Place(name, latitude, longitude, _rules(camera))
     gateway = Gateway(settings.telegram, around.clock, around.telemetry)
     bot = bot_of(
         settings.telegram,
@@ -101,6 +104,10 @@ def _telegram(around: Surroundings) -> Optional[Channel]:
         bot.close()
 
     return Channel(sink, run, Severity(settings.telegram.min_severity), people=True)
+
+
+def _rules(camera: Camera) -> Dict[str, ObjectRule]:
+    return {rule.name: rule for rule in object_policy_settings(camera.objects).rules}
 
 
 SINKS: Dict[str, Callable[[Surroundings], Optional[Channel]]] = {"mqtt": _mqtt, "telegram": _telegram}

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from html import escape
-from typing import List, Optional
+from typing import List, Mapping, Optional
 
 from agent.domain.incident import Incident, Kind, State, Transition
+from agent.domain.policy.object_rules import ObjectRule
 from agent.domain.silence import NEVER_SILENT
 from agent.store.history import PastIncident
 from alerts.languages import Markup, Texts
+from alerts.telegram.things import rule_text
 from alerts.telegram.words import EMOJI, duration, kind_name, local_time, percent, reason_name
 
 _LONGEST_NAME = 60
 _UNSURE = (Kind.CAMERA, Kind.DEVICE)
 """Kinds that are a fact with a reason: nobody asks how sure they are."""
-_WITH_REASON = (*_UNSURE, Kind.FACE)
+_WITH_REASON = (*_UNSURE, Kind.FACE, Kind.OBJECT)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a camera looks: what people call it, and WGS 84 degrees where they are known."""
+    """Where a camera looks: what people call it, WGS 84 degrees where they are known, and its rules about
+    things by name."""
 
     name: str
     latitude: Optional[float] = None
     longitude: Optional[float] = None
+    rules: Mapping[str, ObjectRule] = field(default_factory=dict)
 
 
 def alert_text(
@@ -64,7 +68,7 @@ def headline(incident: Incident, place: Place, t: Texts) -> str:
         shown = Markup(what.upper() if incident.kind in NEVER_SILENT else what)
         line = f"{EMOJI[incident.kind]} <b>{shown}</b> · {escape(where, quote=False)}"
         if incident.kind in _WITH_REASON and incident.reason:
-            line += f" · {_why(incident, incident.reason, t)}"
+            line += f" · {_why(incident, incident.reason, place, t)}"
         if incident.kind not in _UNSURE:
             line += f" · {percent(incident.confidence, t)}"
         if incident.state is State.ACKNOWLEDGED:
@@ -72,7 +76,10 @@ def headline(incident: Incident, place: Place, t: Texts) -> str:
     return t("🧪 DRILL · {line}", line=Markup(line)) if incident.drill else line
 
 
-def _why(incident: Incident, reason: str, t: Texts) -> str:
+def _why(incident: Incident, reason: str, place: Place, t: Texts) -> str:
+    if incident.kind is Kind.OBJECT:
+        rule = place.rules.get(reason)
+        return escape(reason) if rule is None else rule_text(rule, t)
     said = reason_name(reason, t)
     if incident.person is None:
         return said

@@ -69,6 +69,8 @@ def reason_name(reason: str, t: Texts) -> str:
         "engine": t("the TensorRT engine failed, the model looks without it, perhaps more slowly"),
         "face-engine": t("a TensorRT engine for faces failed, faces are looked for without it or not at all"),
         "faces": t("faces cannot be looked for"),
+        "object-engine": t("the TensorRT engine for objects failed, they are looked for without it"),
+        "objects": t("objects cannot be looked for"),
         "unknown": t("not enrolled"),
         "unauthorised": t("enrolled, but may not be here"),
     }

@@ -14,12 +14,15 @@ from agent.errors import BundleError
 Converter = Callable[[Optional[Path], Path], None]
 """Given the source, where one was named, it writes the bundle into a folder. Raises BundleError."""
 
-CONVERTERS: Dict[str, Tuple[str, str]] = {
-    "yunet": ("models.convert.yunet", "convert_yunet"),
-    "yunet-wide": ("models.convert.yunet", "convert_yunet_wide"),
-    "yunet-portrait": ("models.convert.yunet", "convert_yunet_portrait"),
-    "dlib-face": ("models.convert.dlib_face", "convert_dlib_face"),
+CONVERTERS: Dict[str, Tuple[str, str, str]] = {
+    "yunet": ("models.convert.yunet", "convert_yunet", "yunet"),
+    "yunet-wide": ("models.convert.yunet", "convert_yunet_wide", "yunet-wide"),
+    "yunet-portrait": ("models.convert.yunet", "convert_yunet_portrait", "yunet-portrait"),
+    "dlib-face": ("models.convert.dlib_face", "convert_dlib_face", "dlib-face"),
+    "yolox": ("models.convert.yolox", "convert_yolox", "yolox-nano"),
 }
+"""By what is converted: module, function, and the name of the bundle."""
+
 BUNDLES = Path(__file__).parent.parent / "bundles"
 
 
@@ -33,8 +36,8 @@ def convert(
     """Make the bundle WHAT of the network that its authors published."""
     if what not in CONVERTERS:
         raise BundleError(f"there is no converter {what!r}: there are {', '.join(CONVERTERS)}")
-    module, function = CONVERTERS[what]
+    module, function, name = CONVERTERS[what]
     converter: Converter = getattr(import_module(module), function)
-    folder = to or BUNDLES / what
+    folder = to or BUNDLES / name
     converter(source, folder)
     sys.stdout.write(f"{folder}\n")

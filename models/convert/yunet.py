@@ -11,7 +11,8 @@ from onnx import TensorProto, helper, shape_inference
 
 from agent.errors import BundleError
 from agent.inference.bundle import MANIFEST, MODEL, sha256_of
-from agent.inference.manifest import FACE_COLUMNS, FACE_STRIDES
+from agent.inference.manifest import FACE_COLUMNS, STRIDES
+from models.convert.reading import read_onnx
 
 PORTRAIT = (256, 256)
 """For photos of a face that are about this small."""
@@ -46,7 +47,7 @@ def convert_yunet_portrait(source: Optional[Path], to: Path) -> None:
 def _convert(source: Optional[Path], to: Path, name: str, size: Tuple[int, int]) -> None:
     if source is None:
         raise BundleError("name YuNet's ONNX file: python -m models convert yunet SOURCE.onnx")
-    model = joined(_read(source), size)
+    model = joined(read_onnx(source), size)
     to.mkdir(parents=True, exist_ok=True)
     onnx.save(model, str(to / MODEL))
     manifest = _manifest(to, name, size, sha256_of(source))
@@ -61,13 +62,13 @@ def joined(model: onnx.ModelProto, size: Tuple[int, int]) -> onnx.ModelProto:
     """
     graph = model.graph
     there = {output.name for output in graph.output}
-    wanted = [f"{part}_{stride}" for stride in FACE_STRIDES for part in PARTS]
+    wanted = [f"{part}_{stride}" for stride in STRIDES for part in PARTS]
     if there != set(wanted) or len(graph.input) != 1:
         raise BundleError(f"this is not YuNet: its outputs are {sorted(there)}, not {sorted(wanted)}")
-    for stride in FACE_STRIDES:
+    for stride in STRIDES:
         names = [f"{part}_{stride}" for part in PARTS]
         graph.node.append(helper.make_node("Concat", names, [f"cells_{stride}"], f"join_{stride}", axis=2))
-    levels = [f"cells_{stride}" for stride in FACE_STRIDES]
+    levels = [f"cells_{stride}" for stride in STRIDES]
     graph.node.append(helper.make_node("Concat", levels, ["cells"], "join", axis=1))
     _fix_shapes(graph, *size)
     model.opset_import[0].version = 13
@@ -84,23 +85,10 @@ def _fix_shapes(graph: Any, width: int, height: int) -> None:
     for node in graph.node:
         node.input[:] = ["pictures" if one == name else one for one in node.input]
     size: List[Union[int, str]] = ["n", 3, height, width]
-    cells = sum((width // stride) * (height // stride) for stride in FACE_STRIDES)
+    cells = sum((width // stride) * (height // stride) for stride in STRIDES)
     del graph.input[:], graph.output[:]
     graph.input.append(helper.make_tensor_value_info("pictures", TensorProto.FLOAT, size))
     graph.output.append(helper.make_tensor_value_info("cells", TensorProto.FLOAT, ["n", cells, FACE_COLUMNS]))
-
-
-def _read(source: Path) -> onnx.ModelProto:
-    try:
-        model = onnx.load(str(source))
-        onnx.checker.check_model(model)
-    except (OSError, ValueError, onnx.checker.ValidationError) as error:
-        raise BundleError(f"{source} cannot be read as ONNX: {error}") from error
-    except Exception as error:  # protobuf's DecodeError, whose module differs between its versions
-        if type(error).__name__ != "DecodeError":
-            raise
-        raise BundleError(f"{source} is no ONNX file, or damaged: {error}") from error
-    return model
 
 
 def _manifest(folder: Path, name: str, size: Tuple[int, int], parent_sha256: str) -> Dict[str, Any]:

@@ -13,7 +13,6 @@ import pytest
 from typing_extensions import Protocol
 
 from agent.assembly.desk import make_desk
-from agent.assembly.faces import Faces
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
@@ -33,7 +32,6 @@ from agent.domain.health import AgentStatus
 from agent.domain.incident import Change, Incident, Kind, State
 from agent.domain.silence import NEVER_SILENT
 from agent.faces.veil import UNVEILED
-from agent.inference.engines import EmptyShelf
 from agent.jobs.health import HealthReader
 from agent.pipeline.policies import incident_ids
 from agent.ports import Clock
@@ -104,18 +102,8 @@ class DeskBench:
             self.store.quiet(),
             self._recorder,
             watching,
-            Faces(
-                settings,
-                None,
-                self._recorder,
-                watching.latest,
-                lambda event: None,
-                lambda wrong: None,
-                EmptyShelf(),
-                clock,
-                telemetry,
-            ),
-            DeviceTrouble(self._recorder, incident_ids(clock), clock),
+            watching.latest,
+            {Kind.DEVICE: DeviceTrouble(self._recorder, incident_ids(clock), clock)},
             UNVEILED,
             clock,
         )

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import List, Optional
 
+from agent.domain.box import Box
 from agent.domain.evidence import ModelInfo
 from agent.domain.face_event import FaceEvent, FaceEventKind
 from agent.domain.incident import Change, Incident, Kind
+from agent.domain.object_event import ObjectEvent, ObjectEventKind
 from agent.ports import Delivery, SnapshotRef
 
 AT = datetime(2026, 1, 1, 12, 0, tzinfo=timezone.utc)
 MODEL = ModelInfo("fire-lite0", "ab" * 32, "onnxruntime", "fp32", {"open_above": 0.7})
 FACES = ModelInfo("dlib-face", "ef" * 32, "onnxruntime", "fp32", {"max_distance": 0.45})
+OBJECTS = ModelInfo("yolox-nano", "9a" * 32, "onnxruntime", "fp32", {"score": 0.25, "overlap": 0.65})
 SNAPSHOT = SnapshotRef(
     Path("snapshots/2026/01/a-1.jpg"), Path("snapshots/2026/01/a-1.clean.jpg"), "cd" * 32, 640, 360
 )
@@ -36,6 +39,17 @@ def face_event(kind: FaceEventKind = FaceEventKind.RECOGNISED, person: Optional[
     known = person is not None
     reason, distance = (None, 0.31) if known else ("unknown", None)
     return FaceEvent(f"{kind.value}-1", kind, "gate", AT, 3, person, ("door",), 0.9, distance, FACES, reason)
+
+
+def object_event(kind: ObjectEventKind = ObjectEventKind.ENTERED) -> ObjectEvent:
+    """A car at the gate; five people for a crowd; `in` for a crossing."""
+    event = f"{kind.value}-1"
+    if kind is ObjectEventKind.CROWDED:
+        return ObjectEvent(event, kind, "gate", AT, "full", "yard", "person", None, 5, 0.7, None, OBJECTS)
+    direction = "in" if kind is ObjectEventKind.CROSSED else None
+    place = "quay" if direction else "yard"
+    box = Box(0.2, 0.4, 0.5, 1.02)
+    return ObjectEvent(event, kind, "gate", AT, "cars", place, "car", 7, 1, 0.8, box, OBJECTS, direction)
 
 
 def story(id: str, updates: int) -> List[Change]:

@@ -40,6 +40,10 @@ def schema_of(topic: str) -> str:
     parts = topic.split("/")[4:]
     if parts[0] == "event" and parts[1].startswith("face-"):
         return "face-event"
+    if parts[0] == "event" and parts[1].startswith("object-"):
+        return "object-event"
+    if parts[0] == "camera":
+        return "line-counts" if parts[2] == "counts" else "camera-status"
     if parts[0] in _EVENTS:
         return _EVENTS[parts[0]]
-    return "camera-status" if parts[0] == "camera" else _BY_END[parts[0]]
+    return _BY_END[parts[0]]

@@ -40,6 +40,7 @@ class Listener:
         *,
         version: str = "5",
         lasting: bool = False,
+        client_id: str = "listener",
         setup: Optional[Callable[[Client], None]] = None,
     ) -> None:
         self.heard: List[Heard] = []
@@ -50,7 +51,7 @@ class Listener:
         five = version == "5"
         self._client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id="listener",
+            client_id=client_id,
             protocol=MQTTv5 if five else MQTTv311,
             clean_session=None if five else not lasting,
         )

@@ -21,14 +21,24 @@ from agent.domain.camera import CameraState, CameraStatus
 from agent.domain.face_event import FaceEventKind
 from agent.domain.health import AgentStatus, Health, StageLatency
 from agent.domain.incident import Incident, Kind
+from agent.domain.object_event import ObjectEventKind
 from agent.errors import PermanentDeliveryError, TransientDeliveryError
 from alerts.city.envelope import CameraInfo, Origin
 from alerts.mqtt.probe import probe
 from alerts.sinks.mqtt import MqttSink
 from tests.fakes.broker import Broker
-from tests.fakes.changes import AT, MODEL, SNAPSHOT, delivery, every_transition, face_event, opened
+from tests.fakes.changes import (
+    AT,
+    MODEL,
+    SNAPSHOT,
+    delivery,
+    every_transition,
+    face_event,
+    object_event,
+    opened,
+)
 from tests.fakes.city import check, schema_of
-from tests.fakes.listener import Listener
+from tests.fakes.listener import Heard, Listener
 from tests.fakes.running import running
 
 ROOT = "beffroi/v1/town/tower"
@@ -103,6 +113,33 @@ def test_a_drill_arrives_apart_from_the_incidents(broker: Broker) -> None:
         assert (message.qos, message.retain) == (1, False)
         assert message.content_type == "application/cloudevents+json"
     assert not any("/incident/" in message.topic for message in heard)
+
+
+def test_what_rules_about_things_say_arrives_once_and_the_counts_of_lines_stay(broker: Broker) -> None:
+    events = [object_event(kind) for kind in ObjectEventKind]
+    with Listener(broker.port) as listener, connected(broker.settings(), listener) as sink:
+        for event in events:
+            sink.object(event)
+        for cars in (1, 2):
+            sink.counts("yard", {"quay": {"in car": cars, "out person": 4}})
+        heard = listener.wait_for(lambda messages: sum("/event/object-" in m.topic for m in messages) == 7)
+        quay = {"in": {"car": 2}, "out": {"person": 4}}
+        listener.wait_for(lambda messages: any(counted(m) == {"quay": quay} for m in messages))
+        with Listener(broker.port, client_id="late") as late:
+            kept = late.wait_topic(f"{ROOT}/camera/yard/counts")
+    told = [message for message in heard if "/event/object-" in message.topic]
+    for message, event in zip(told, events):
+        check(schema_of(message.topic), message.json)
+        assert message.topic == f"{ROOT}/event/{event.kind.value}"
+        assert (message.qos, message.retain) == (1, False)
+        assert message.content_type == "application/cloudevents+json"
+    check(schema_of(kept.topic), kept.json)
+    assert kept.retain
+    assert counted(kept) == {"quay": quay}
+
+
+def counted(message: Heard) -> object:
+    return message.json["lines"] if message.topic.endswith("/counts") else None
 
 
 def test_who_was_recognised_let_in_or_refused_arrives_once(broker: Broker) -> None:

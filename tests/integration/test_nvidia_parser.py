@@ -22,11 +22,13 @@ from agent.engines.progress import BUILDING
 from agent.errors import EngineError
 from agent.inference.bundle import Bundle, load_bundle, shipped
 from models.convert.dlib_face import convert_dlib_face
+from models.convert.yolox import convert_yolox
 from tests.fakes.bundles import colour_bundle, manifest, single_node, write_bundle
 
 # Its timing cache is a no-op that warns; TensorRT's is not.
 pytestmark = pytest.mark.filterwarnings("ignore:Use Deprecated in TensorRT-RTX:DeprecationWarning")
 
+YOLOX = Path(__file__).parents[3] / "shared" / "weights" / "yolox_nano.onnx"
 RECIPE = Recipe("fp32", BATCHES["fire-classification"], 256)
 
 
@@ -49,6 +51,16 @@ def face_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def published_objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of the published detector of objects, converted here."""
+    if not YOLOX.is_file():
+        pytest.skip("no published weights beside the checkout (../shared/weights)")
+    folder = tmp_path_factory.mktemp("converted") / "yolox-nano"
+    convert_yolox(YOLOX, folder)
+    return folder
+
+
 def built(trt: Any, bundle: Bundle, recipe: Recipe = RECIPE) -> Plan:
     return build_plan(trt, bundle, recipe)
 
@@ -64,6 +76,12 @@ def test_the_bundle_of_embeddings_parses_and_builds(trt: Any, face_bundle: Path)
     bundle = load_bundle(str(face_bundle))
     plan = built(trt, bundle, replace(RECIPE, batches=BATCHES[bundle.manifest.task]))
     assert len(plan.data) > 10_000_000
+
+
+def test_the_published_detector_of_objects_parses_and_builds(trt: Any, published_objects: Path) -> None:
+    bundle = load_bundle(str(published_objects))
+    plan = built(trt, bundle, replace(RECIPE, batches=BATCHES[bundle.manifest.task]))
+    assert len(plan.data) > 1_000_000
 
 
 def test_the_builder_tells_how_far_it_is(trt: Any, tmp_path: Path) -> None:

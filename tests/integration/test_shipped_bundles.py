@@ -16,8 +16,8 @@ from agent.inference.registry import load_fire_detector
 
 BUNDLES = shipped()
 OF_FIRE = [folder for folder in BUNDLES if read_manifest(folder).task == "fire-classification"]
-PLAIN = {"Add", "Clip", "Constant", "Conv", "Flatten", "Gemm", "GlobalAveragePool", "Relu"} | {
-    *("Concat", "MaxPool", "Reshape", "Resize", "Sigmoid", "Transpose")
+PLAIN = {"Add", "Clip", "Constant", "Conv", "Flatten", "Gemm", "GlobalAveragePool", "Mul", "Relu"} | {
+    *("Concat", "MaxPool", "Reshape", "Resize", "Sigmoid", "Slice", "Transpose")
 }
 """Operators that TensorRT 8.5 and ONNX Runtime 1.19 both run."""
 

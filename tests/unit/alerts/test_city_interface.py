@@ -12,7 +12,9 @@ from ruamel.yaml import YAML
 
 from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Kind, Severity, State, Transition
+from agent.domain.object_event import ObjectEventKind
 from alerts.city.envelope import INCIDENT_SCHEMA, SELFTEST_SCHEMA, CameraInfo, Origin, incident_event
+from alerts.city.objects import OBJECT_SCHEMA
 from alerts.city.topics import Topics
 from tests.fakes.changes import opened
 from tests.fakes.city import SCHEMAS, check, schema
@@ -73,7 +75,9 @@ def test_the_document_is_asyncapi_3(document: Dict[str, Any]) -> None:
         TOPICS.health,
         TOPICS.selftest,
         *(TOPICS.face(kind) for kind in FaceEventKind),
+        *(TOPICS.object(kind) for kind in ObjectEventKind),
         TOPICS.camera_status("yard"),
+        TOPICS.line_counts("yard"),
         *(TOPICS.incident(kind, transition) for kind in Kind for transition in Transition),
     ],
 )
@@ -99,6 +103,8 @@ def test_each_channel_is_sent_by_one_operation_with_its_qos(document: Dict[str, 
     assert sent == {
         "availability": (1, True),
         "face": (1, False),
+        "object": (1, False),
+        "lineCounts": (1, True),
         "status": (1, True),
         "cameraStatus": (1, True),
         "incident": (1, False),
@@ -128,6 +134,9 @@ def test_the_vocabulary_is_that_of_the_domain() -> None:
     assert properties["severity"]["enum"] == [severity.value for severity in Severity]
     assert schema("incident")["$id"] == INCIDENT_SCHEMA
     assert schema("selftest")["$id"] == SELFTEST_SCHEMA
+    assert schema("object")["$id"] == OBJECT_SCHEMA
+    kinds = [f"city.beffroi.event.{kind.value}" for kind in ObjectEventKind]
+    assert schema("object-event")["properties"]["type"]["enum"] == kinds
     assert schema("selftest")["properties"]["transition"]["enum"] == [step.value for step in Transition]
 
 

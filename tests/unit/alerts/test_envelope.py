@@ -9,6 +9,8 @@ from jsonschema import ValidationError
 
 from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Change, Incident, Kind
+from agent.domain.policy.object_rules import ObjectRule, RuleKind
+from agent.domain.zone import Zone
 from alerts.city.envelope import CameraInfo, Origin, incident_event, selftest_event
 from alerts.city.envelope import face_event as face_event_of
 from tests.fakes.changes import AT, MODEL, SNAPSHOT, every_transition, face_event, opened, story
@@ -170,3 +172,19 @@ def test_an_incident_of_an_enrolled_person_bears_their_number() -> None:
     check("incident-event", event)
     data: Any = event["data"]
     assert data["person_id"] == 12
+
+
+def test_an_incident_of_a_thing_says_where_and_what_its_rule_is_about() -> None:
+    zone = Zone("yard", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    rule = ObjectRule("parked", RuleKind.LOITER, frozenset({"truck", "car"}), zone)
+    camera = replace(YARD, rules={"parked": rule})
+    change = Incident.open("i", "yard", Kind.OBJECT, AT, 0.8, reason="parked", model=MODEL)
+    event = incident_event(change, TOWER, camera)
+    check("incident-event", event)
+    data: Any = event["data"]
+    assert (data["zones"], data["labels"], data["reason"]) == (["yard"], ["car", "truck"], "parked")
+    anywhere = replace(camera, rules={"parked": replace(rule, zone=None)})
+    bare: Any = incident_event(change, TOWER, anywhere)["data"]
+    assert bare["zones"] == []
+    unknown: Any = incident_event(change, TOWER, YARD)["data"]
+    assert (unknown["zones"], unknown["labels"]) == ([], ["object"])

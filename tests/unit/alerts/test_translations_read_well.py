@@ -20,11 +20,12 @@ LANGUAGES = ["fr", "nl"]
 SAME_IN_BOTH = {
     "<b>Beffroi {version}</b>",
     "<i>Incident {id}</i>",
+    "bus",
     "{min} min",
     "{s} s",
 }
 SAME = {
-    "fr": {*SAME_IN_BOTH, "{h} h", "{h} h {min} min", "🔕 Silence 1 h"},
+    "fr": {*SAME_IN_BOTH, "{h} h", "{h} h {min} min", "train", "🔕 Silence 1 h"},
     "nl": {
         *SAME_IN_BOTH,
         "Model: {name} ({backend}, {precision})",

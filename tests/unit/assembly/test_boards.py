@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from typing import List
+from typing import List, Mapping
 
 from agent.assembly.boards import Boards
 from agent.domain.camera import CameraState, CameraStatus
 from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
-from tests.fakes.changes import AT, MODEL, face_event
+from agent.domain.object_event import ObjectEvent
+from tests.fakes.changes import AT, MODEL, face_event, object_event
 
 
 class ListBoard:
@@ -27,6 +28,12 @@ class ListBoard:
     def face(self, event: FaceEvent) -> None:
         self.shown.append(event)
 
+    def object(self, event: ObjectEvent) -> None:
+        self.shown.append(event)
+
+    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+        self.shown.append((camera, counts))
+
 
 def test_every_board_shows_the_same() -> None:
     boards = [ListBoard(), ListBoard()]
@@ -38,7 +45,11 @@ def test_every_board_shows_the_same() -> None:
     both.agent(agent)
     both.health(health)
     both.face(face_event())
-    assert [board.shown for board in boards] == [[camera, agent, health, face_event()]] * 2
+    both.object(object_event())
+    counts = {"quay": {"in car": 2}}
+    both.counts("gate", counts)
+    shown = [camera, agent, health, face_event(), object_event(), ("gate", counts)]
+    assert [board.shown for board in boards] == [shown] * 2
 
 
 def test_without_boards_nothing_is_shown() -> None:

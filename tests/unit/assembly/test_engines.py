@@ -12,6 +12,7 @@ import pytest
 
 from agent.assembly.engines import make_keepers
 from agent.assembly.faces import Faces
+from agent.assembly.objects import Objects
 from agent.assembly.trouble import DeviceTrouble
 from agent.assembly.watching import Watching
 from agent.config.settings import Settings
@@ -32,6 +33,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.detector import MODEL, FakeFireDetector
 from tests.fakes.enrolled import people_store
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.object_bundles import object_bundle
 from tests.fakes.tensorrt import fake_tensorrt
 from tests.unit.assembly.test_boards import ListBoard
 from tests.unit.engines.shapes import GOOD
@@ -55,12 +57,23 @@ class FifthWait(FakeClock):
 class Bench:
     """An agent's parts around its engines; `before` are the reasons of what was open at the last run."""
 
-    def __init__(self, folder: Path, fire: str, faces: str, policy: str, before: Any = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        fire: str,
+        faces: str,
+        policy: str,
+        before: Any = (),
+        objects: Optional[Path] = None,
+    ) -> None:
+        """`objects` is the bundle of those, where the camera has a rule about any."""
         clock = self.clock = FifthWait()
         self.store = MemoryStore(clock)
+        rules = {"objects": {"rules": [{"name": "people", "when": "enter"}]}} if objects else {}
         settings = self.settings = Settings.model_validate(
             {
-                "cameras": [{"id": "gate", "url": "scene:", "faces": {"policy": policy}}],
+                "cameras": [{"id": "gate", "url": "scene:", "faces": {"policy": policy}, **rules}],
+                "objects": {"bundle": str(objects)},
                 "fire": {"bundle": str(colour_bundle(folder / "bundle")), "backend": fire},
                 "faces": {
                     "key": "ab" * 32,
@@ -91,8 +104,19 @@ class Bench:
             clock,
             telemetry,
         )
+        things = Objects(
+            settings,
+            recorder,
+            lambda camera: None,
+            lambda event: None,
+            lambda camera, counts: None,
+            lambda wrong: None,
+            EmptyShelf(),
+            clock,
+            telemetry,
+        )
         self.stop = threading.Event()
-        self.keepers: Optional[Keepers] = make_keepers(settings, watching, looked_for, trouble, clock)
+        self.keepers: Optional[Keepers] = make_keepers(settings, watching, looked_for, things, trouble, clock)
 
     def run(self) -> None:
         assert self.keepers is not None
@@ -101,7 +125,7 @@ class Bench:
 
     def load_engines(self, _: threading.Event) -> None:
         """The networks of faces are there."""
-        recogniser = self.faces._recogniser
+        recogniser = self.faces._look
         assert recogniser is not None
         recogniser.models = [replace(FACES, backend="tensorrt")] * 2
         recogniser.tried.set()
@@ -119,9 +143,9 @@ class Bench:
 
 @pytest.mark.parametrize("faces", ["onnxruntime", "auto"])
 def test_where_no_engine_is_wanted_none_is_trouble(tmp_path: Path, faces: str) -> None:
-    bench = Bench(tmp_path, "onnxruntime", faces, "off", ["engine", "face-engine"])
+    bench = Bench(tmp_path, "onnxruntime", faces, "off", ["engine", "face-engine", "object-engine"])
     assert bench.keepers is None
-    assert bench.ended() == ["engine", "face-engine"]
+    assert bench.ended() == ["engine", "face-engine", "object-engine"]
     bench.database.close()
 
 
@@ -146,6 +170,15 @@ def test_fire_and_faces_are_kept_and_told_apart(tmp_path: Path) -> None:
         bench = Bench(tmp_path, "auto", "auto", "watch")
         bench.run()
     assert bench.told() == ["engine opened", "face-engine opened"]
+
+
+def test_the_engine_of_objects_is_kept_and_told_too(tmp_path: Path) -> None:
+    with fake_tensorrt("10.3") as fake:
+        fake.gpu.count = 0
+        bundle = object_bundle(tmp_path / "boxer")
+        bench = Bench(tmp_path, "onnxruntime", "onnxruntime", "watch", objects=bundle)
+        bench.run()
+    assert bench.told() == ["object-engine opened"]
 
 
 def test_an_engine_that_is_there_is_not_built_anew_for_want_of_patience(tmp_path: Path) -> None:

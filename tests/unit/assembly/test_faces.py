@@ -17,6 +17,7 @@ from agent.config.settings import Settings
 from agent.domain.face_event import FaceEvent
 from agent.domain.incident import Change, Incident, Kind, State
 from agent.inference.engines import EmptyShelf
+from agent.pipeline.recognise import Recogniser
 from agent.pipeline.record import Recorder
 from agent.ports import Clock
 from agent.store.snapshots import FileSnapshots
@@ -110,8 +111,8 @@ def test_a_camera_is_watched_as_it_is_configured(folder: Path) -> None:
     with closing(Bench(folder, **WATCHED)) as bench:
         assert bench.faces.wanted
         assert bench.trouble == []
-        recogniser = bench.faces._recogniser
-        assert recogniser is not None
+        recogniser = bench.faces._look
+        assert isinstance(recogniser, Recogniser)
         assert list(recogniser._cameras) == ["gate"]
         watched = recogniser._cameras["gate"]
         assert watched.people == frozenset({3, 14})
@@ -130,8 +131,8 @@ def test_what_is_seldom_looked_at_has_the_longer_to_be_missed(
     folder: Path, looks_per_second: float, lost_after_s: float, stale_after_s: float
 ) -> None:
     with closing(Bench(folder, policy="watch", looks_per_second=looks_per_second)) as bench:
-        recogniser = bench.faces._recogniser
-        assert recogniser is not None
+        recogniser = bench.faces._look
+        assert isinstance(recogniser, Recogniser)
         watched = recogniser._cameras["gate"]
         assert watched.lost_after_s == lost_after_s
         assert watched.policy._settings.stale_after_s == stale_after_s
@@ -146,8 +147,8 @@ def test_what_was_dismissed_stays_so_over_a_restart(folder: Path) -> None:
 
     with closing(Bench(folder, policy="authorised")) as bench:
         bench.faces.resume_dismissed(dismissals(bench.clock))
-        recogniser = bench.faces._recogniser
-        assert recogniser is not None
+        recogniser = bench.faces._look
+        assert isinstance(recogniser, Recogniser)
         ((cause, case),) = recogniser._cameras["gate"].policy._cases.items()
         assert (cause, case.incident) == (None, None)
         assert bench.clock.moment().since(case.told) == pytest.approx(100.0)
@@ -158,8 +159,8 @@ def test_what_was_dismissed_stays_so_over_a_restart(folder: Path) -> None:
 
 def test_by_default_a_camera_is_about_everybody_and_no_door(folder: Path) -> None:
     with closing(Bench(folder, policy="authorised")) as bench:
-        recogniser = bench.faces._recogniser
-        assert recogniser is not None
+        recogniser = bench.faces._look
+        assert isinstance(recogniser, Recogniser)
         watched = recogniser._cameras["gate"]
         assert (watched.people, watched.roles, watched.door) == (frozenset(), frozenset(), None)
 

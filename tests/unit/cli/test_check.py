@@ -110,6 +110,28 @@ def test_a_right_configuration_as_json() -> None:
     assert told["would_run"]["broker"] == "mqtts://broker.example:8883"
 
 
+def test_rules_about_things_and_masks_are_part_of_what_would_run() -> None:
+    write(
+        """\
+cameras:
+  - id: yard
+    url: usb:0
+    objects:
+      zones: [{name: windows, polygon: "0,0 1,0 1,0.2", kind: mask}]
+      rules: [{name: people, when: enter}, {name: cars, when: leave}]
+"""
+    )
+    lines = run().stdout.splitlines()
+    assert "camera yard  usb:0  5 looks a second, rules: 2, masks: 1" in lines
+    assert "objects  yolox-nano  where cameras have rules about things" in lines
+    would_run = report()["would_run"]
+    assert would_run["cameras"][0]["object_rules"] == ["people", "cars"]
+    assert would_run["cameras"][0]["masks"] == 1
+    assert would_run["objects_model"] == "yolox-nano"
+    write(GOOD)
+    assert report()["would_run"]["objects_model"] is None
+
+
 def test_nothing_to_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.cli.check.locate", _no_places)
     result = run()

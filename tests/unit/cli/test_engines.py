@@ -22,6 +22,7 @@ from agent.errors import EngineError
 from agent.inference.bundle import Bundle, load_bundle
 from tests.fakes.bundles import colour_bundle, face_embedder
 from tests.fakes.cli import runner
+from tests.fakes.object_bundles import object_bundle
 from tests.fakes.tensorrt import Fake, fake_tensorrt
 from tests.unit.engines.shapes import AT, GOOD, KEY, key
 
@@ -183,6 +184,36 @@ def test_engines_of_faces_follow_that_of_fire(bench: Bench, fake: Fake) -> None:
     assert {row["bundle"]: row["present"] for row in rows} == dict.fromkeys(
         ("colours", "yunet", "embeddings"), True
     )
+
+
+def with_objects(bench: Bench, section: str, **objects: str) -> None:
+    bench.config.write_text(
+        f"cameras: [{{id: gate, url: 'scene:', objects: {section}}}]\n"
+        f"fire: {{bundle: {bench.bundle.folder}}}\nstore: {{folder: {bench.data}}}\n"
+        f"objects: {json.dumps({'bundle': 'squares', **objects})}\n"
+    )
+
+
+CROWD = "{rules: [{name: crowd, when: count, above: 3}]}"
+
+
+def test_the_engine_of_objects_follows_where_a_camera_has_rules(bench: Bench, fake: Fake) -> None:
+    object_bundle(bench.data / "models" / "squares")
+    with_objects(bench, CROWD)
+    told = json.loads(bench.build("--json").stdout)
+    assert [(row["bundle"], row["built"], row["present"]) for row in told["objects"]] == [
+        ("squares", True, True)
+    ]
+    assert told["faces"] == []
+    rows = json.loads(bench.run("list", "--config", str(bench.config), "--json").stdout)["engines"]
+    assert {row["bundle"]: row["present"] for row in rows} == {"colours": True, "squares": True}
+
+
+def test_without_rules_or_with_onnx_runtime_objects_need_no_engine(bench: Bench, fake: Fake) -> None:
+    with_objects(bench, "{}")
+    assert json.loads(bench.build("--json").stdout)["objects"] == []
+    with_objects(bench, CROWD, backend="onnxruntime")
+    assert json.loads(bench.build("--json").stdout)["objects"] == []
 
 
 def test_faces_that_onnx_runtime_looks_for_need_no_engine(bench: Bench, fake: Fake) -> None:

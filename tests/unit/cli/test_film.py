@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, List, Sequence, Tuple
 
@@ -8,11 +9,16 @@ import numpy as np
 import pytest
 
 from agent.cli.film import Film
-from agent.domain.incident import Change
+from agent.domain.box import Box
+from agent.domain.detection import Detection, Tracked
+from agent.domain.geometry import Line
+from agent.domain.incident import Change, Kind
+from agent.domain.zone import Zone
 from agent.errors import BeffroiError
 from agent.faces.veil import UNVEILED, Veil, Veiling
 from agent.pipeline.watch import Step
 from agent.ports import Face, Frame, Picture
+from agent.vision.mask import Masks
 from tests.fakes.changes import AT, opened
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import GREEN, picture
@@ -113,3 +119,40 @@ def test_a_face_is_veiled_for_half_a_second_after_it_was_last_found(tmp_path: Pa
 
     assert seen(UNVEILED) == [True, True, True]
     assert seen(Veil(Blinking, FakeClock())) == [False, False, True]
+
+
+BOX = Box(0.25, 0.4, 0.75, 0.8)
+
+
+def test_things_zones_and_lines_are_drawn_on_what_a_mask_leaves(tmp_path: Path) -> None:
+    size = (180, 240)
+    things = [Tracked(4, "car", Detection("car", 0.9, BOX))]
+    mask = ((0.0, 0.7), (0.2, 0.7), (0.2, 1.0), (0.0, 1.0))
+    zone, line = Zone("yard", ((0.8, 0.3), (0.99, 0.3), (0.99, 0.6))), Line("quay", (0.3, 0.95), (0.7, 0.95))
+    bare = write(tmp_path / "bare.mp4", [step(0.0, size=size)])
+    with Film(tmp_path / "film.mp4", UNVEILED, Masks({"yard": [mask]}), [zone], [line]) as film:
+        film.add(replace(step(0.0, size=size), things=things))
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        (drawn,) = container.decode(video=0)
+    changed = abs(pixels(drawn) - pixels(bare[0])).max(axis=2) > 25
+    assert changed[140:165, 5:40].all(), "the mask"
+    assert changed[85:130, 58:62].any(), "the left edge of the car"
+    assert changed[50:110, 235:239].any(), "the right edge of the zone"
+    assert changed[169:173, 90:150].any(), "the line"
+    assert not changed[90:130, 80:100].any(), "the middle of the car"
+
+
+def test_the_worst_of_what_is_open_is_the_banner_and_then_what_is_left(tmp_path: Path) -> None:
+    thing, fire = opened("thing", Kind.OBJECT), opened("fire", Kind.FIRE)
+    over = fire.incident.resolve(AT, 0.0)
+    _, burning, later, left = write(
+        tmp_path / "film.mp4",
+        [
+            step(0.0, changes=[thing]),
+            step(0.1, changes=[fire]),
+            step(0.2, changes=[thing.incident.update(AT, 0.8)]),
+            step(0.3, changes=[over]),
+        ],
+    )
+    border = [pixels(frame)[40, 1].argmax() for frame in (burning, later, left)]
+    assert border == [2, 2, 0], "red, then the colour of other kinds"

@@ -20,6 +20,7 @@ from tests.fakes.bundles import colour_bundle
 from tests.fakes.detector import GREEN, GREY, RED
 from tests.fakes.faces import FakeFaceDetector, street
 from tests.fakes.films import write_scenes
+from tests.fakes.objects import FakeObjectDetector, place
 from tests.fakes.passers_by import passer_by, recognisable
 
 app = typer.Typer()
@@ -149,3 +150,72 @@ def test_the_decoder_of_a_camera_can_be_chosen(bundle: Path, monkeypatch: pytest
         outcome = CliRunner().invoke(app, [*arguments, "--bundle", str(bundle)])
         assert isinstance(outcome.exception, SourceError)
         assert "GStreamer for Python is missing" in str(outcome.exception)
+
+
+def passing(path: Path) -> Path:
+    """Somebody comes in from the right, as a folder of pictures, five a second."""
+    path.mkdir()
+    for index in range(20):
+        picture = place(street(), "person", max(0.3, 0.8 - 0.04 * index), 0.8)
+        cv2.imwrite(str(path / f"{index:02}.png"), picture)
+    return path
+
+
+PLACE = """\
+cameras:
+  - id: gate
+    url: "scene:"
+    objects:
+      zones:
+        - {name: yard, polygon: "0,0 0.5,0 0.5,1 0,1"}
+        - {name: windows, polygon: "0.7,0 1,0 1,0.2 0.7,0.2", kind: mask}
+      lines: [{name: quay, points: "0.5,1 0.5,0"}]
+      rules:
+        - {name: nobody-here, when: enter, zone: yard, labels: person, raises: incident, severity: high}
+        - {name: passers-by, when: line, line: quay}
+        - {name: crowd, when: count, above: 0, seconds: 0.2, zone: yard}
+"""
+
+
+@pytest.fixture
+def boxed(monkeypatch: pytest.MonkeyPatch) -> FakeObjectDetector:
+    """What boxes the rectangles of tests.fakes.objects, whatever bundle is named."""
+    detector = FakeObjectDetector()
+    monkeypatch.setattr("agent.cli.watch.load_object_detector", lambda *_, **__: detector)
+    return detector
+
+
+def test_the_rules_of_a_configured_camera_hold(
+    tmp_path: Path, bundle: Path, boxed: FakeObjectDetector
+) -> None:
+    (tmp_path / "beffroi.yaml").write_text(PLACE)
+    arguments = [passing(tmp_path / "film"), "--bundle", bundle, "--camera", "gate"]
+    arguments += ["--config", tmp_path / "beffroi.yaml", "--save", tmp_path / "film.mp4"]
+    said = run(*arguments).splitlines()
+    assert any("object nobody-here opened  (90% sure)" in line for line in said)
+    assert any("object-crossed  passers-by: person 1, " in line for line in said)
+    assert any("object-crowded  crowd: person, 1 of them" in line for line in said)
+    assert said[-1].endswith("1 incident")
+    assert boxed.closed
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        first = next(container.decode(video=0)).to_ndarray(format="bgr24")
+    assert first[5:40, 235:315].max() < 40, "the mask"
+    told = lines(run(*arguments, "--json"))
+    crossed = next(line for line in told if line.get("event") == "object-crossed")
+    assert (crossed["rule"], crossed["label"], crossed["count"]) == ("passers-by", "person", 1)
+    opened = next(line for line in told if line.get("kind") == "object")
+    assert (opened["rule"], opened["transition"], opened["severity"]) == ("nobody-here", "opened", "high")
+
+
+def test_things_are_boxed_without_any_configuration(
+    tmp_path: Path, bundle: Path, boxed: FakeObjectDetector
+) -> None:
+    film = passing(tmp_path / "film")
+    seen = {}
+    for name, more in (("plain", []), ("boxed", ["--objects", "city"])):
+        run(film, "--bundle", bundle, "--save", tmp_path / f"{name}.mp4", *more)
+        with av.open(str(tmp_path / f"{name}.mp4")) as container:
+            seen[name] = next(container.decode(video=0)).to_ndarray(format="bgr24").astype(int)
+    assert boxed.seen, "only where a model is named"
+    changed = abs(seen["boxed"] - seen["plain"]).max(axis=2) > 40
+    assert changed[100:125, 235:290].any(), "the tag above the person"

@@ -35,6 +35,11 @@ def test_nothing_to_doubt(desk: Desk) -> None:
             "cameras: [usb:0]\nmqtt: {host: h, username: u, password: p}\n",
             "the broker's password travels unencry",
         ),
+        (
+            "cameras: [{url: usb:0, objects: {rules: [{name: a, when: enter, above: 3, severity: low}]}}]\n"
+            + BROKER,
+            "camera camera-1: above, severity of the rule a means nothing here. Leave it out.",
+        ),
     ],
 )
 def test_what_is_doubtful(desk: Desk, text: str, expected: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.config.face_key import KEY_BYTES, key_bytes
-from agent.config.face_settings import CameraFaceSettings, FaceZone, corners
+from agent.config.face_settings import CameraFaceSettings, FaceZone
 from tests.unit.config.writing import Desk
 
 WITH_FACES = """
@@ -21,10 +21,6 @@ def test_nobody_is_looked_for_unless_it_is_said() -> None:
     assert CameraFaceSettings(policy="watch").wanted
     assert CameraFaceSettings(zones=[FaceZone(name="door", polygon="0,0 1,0 1,1")]).wanted
     assert not CameraFaceSettings(zones=[FaceZone(name="x", polygon="0,0 1,0 1,1", policy="off")]).wanted
-
-
-def test_a_polygon_is_read_as_shares_of_the_picture() -> None:
-    assert corners("0,0 1,0.5  .25,1") == ((0.0, 0.0), (1.0, 0.5), (0.25, 1.0))
 
 
 @pytest.mark.parametrize("text", ["", "0,0 1,1", "0,0 1,0 2,1", "0,0 1,0 a,b", "0,0 1,0 -1,1", "0 0 1 0 1 1"])

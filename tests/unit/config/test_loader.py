@@ -127,7 +127,7 @@ def test_the_error_is_a_line_per_problem_starting_with_the_place(desk: Desk) -> 
         ("devise: x", '1:1: unknown setting "devise". Did you mean "device"?'),
         ("fire: {Needed: 5}", '1:8: fire: unknown setting "Needed". Did you mean "needed"?'),
         ("keep_days: 5", '1:1: unknown setting "keep_days" here. Did you mean store.keep_days?'),
-        ("zzz: 5", '1:1: unknown setting "zzz". Possible here: site, device, cameras, fire, faces, mqtt,'),
+        ("zzz: 5", '1:1: unknown setting "zzz". Possible here: site, device, cameras, fire, faces, objects,'),
         ("hunter2!: 5", "1:1: unknown setting. Possible here: site, device,"),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from agent.engines.machine import find_toolkit
 from agent.engines.order import BATCHES, Order, key_of, order
 from agent.errors import BundleError, EngineError
 from agent.inference.bundle import Bundle, load_bundle
+from tests.fakes.object_bundles import object_bundle
 from tests.fakes.tensorrt import Fake
 from tests.unit.engines.ordering import calibration, settings
 
@@ -57,6 +58,12 @@ def test_faces_are_built_beside_fire_and_never_calibrated(
     ordered = order(settings(tmp_path, bundle, precision=wanted), faces)
     assert ordered.bundle == faces.folder.resolve()
     assert ordered.recipe == Recipe(comes, BATCHES["face-detection"], 256)
+
+
+def test_objects_are_built_a_frame_at_a_time_and_never_calibrated(tmp_path: Path, bundle: Bundle) -> None:
+    objects = load_bundle(str(object_bundle(tmp_path / "objects")))
+    ordered = order(settings(tmp_path, bundle, precision="int8"), objects)
+    assert ordered.recipe == Recipe("fp16", (1, 1, 4), 256)
 
 
 def test_a_bundle_for_something_else_does_not_look_for_fire(tmp_path: Path, bundle: Bundle) -> None:

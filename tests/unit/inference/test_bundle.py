@@ -11,6 +11,7 @@ import pytest
 from agent.errors import BundleError
 from agent.inference.bundle import load_bundle, read_manifest, sha256_of, shipped
 from tests.fakes.bundles import colour_bundle
+from tests.fakes.object_bundles import object_bundle
 
 Damage = Callable[[Dict[str, Any]], None]
 
@@ -109,7 +110,10 @@ def test_a_wrong_manifest_says_where_it_is_wrong(bundle: Path, damage: Damage, c
     ("damage", "complaint"),
     [
         (lambda m: m.update(labels=["face", "hand"]), "labels of a face-detection bundle must be ['face']"),
-        (lambda m: m["output"].update(activation="logits"), "activation of a face-detection bundle must be"),
+        (
+            lambda m: m["output"].update(activation="logits"),
+            "activation of a bundle for face-detection must be",
+        ),
         (lambda m: m["output"].update(temperature=2.0), "must be none, at a temperature of 1"),
         (lambda m: m["input"].update(width=650), "must be multiples of 32"),
         (lambda m: m["thresholds"].pop("overlap"), "thresholds must be score and overlap"),
@@ -126,6 +130,29 @@ def test_a_wrong_manifest_of_faces_is_refused(tmp_path: Path, damage: Damage, co
         read_manifest(folder)
 
 
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (lambda m: m.update(labels=[]), "labels must be some of person, bicycle, car, motorcycle"),
+        (lambda m: m.update(labels=["car", "person"]), "labels must be some of"),
+        (lambda m: m.update(labels=["person", "person"]), "labels must be some of"),
+        (lambda m: m.update(labels=["person", "sheep"]), "labels must be some of"),
+        (
+            lambda m: m["output"].update(activation="logits"),
+            "activation of a bundle for object-detection must be",
+        ),
+        (lambda m: m["input"].update(height=650), "must be multiples of 32"),
+        (lambda m: m["input"].update(padding=256), "input.padding: "),
+        (lambda m: m["thresholds"].pop("score"), "thresholds must be score and overlap"),
+    ],
+)
+def test_a_wrong_manifest_of_objects_is_refused(tmp_path: Path, damage: Damage, complaint: str) -> None:
+    folder = object_bundle(tmp_path)
+    rewrite(folder, damage)
+    with pytest.raises(BundleError, match=re.escape(complaint)):
+        read_manifest(folder)
+
+
 def test_a_bundle_for_another_task_is_refused(bundle: Path) -> None:
     with pytest.raises(BundleError, match="for fire-classification: name one for face-detection"):
         load_bundle(str(bundle), "face-detection")
@@ -134,6 +161,7 @@ def test_a_bundle_for_another_task_is_refused(bundle: Path) -> None:
 def test_a_manifest_says_what_comes_out(bundle: Path) -> None:
     assert read_manifest(bundle).row == (3,)
     assert load_bundle("yunet").manifest.row == (80 * 80 + 40 * 40 + 20 * 20, 16)
+    assert read_manifest(object_bundle(bundle.parent / "objects")).row == (64 + 16 + 4, 5 + 3)
 
 
 def test_every_fault_of_a_manifest_is_told_at_once(bundle: Path) -> None:

@@ -13,11 +13,13 @@ from agent.inference.registry import (
     load_face_detector,
     load_face_embedder,
     load_fire_detector,
+    load_object_detector,
     load_photo_detector,
     probe_fire_model,
 )
 from tests.fakes.bundles import colour_bundle, embedding_bundle
 from tests.fakes.detector import GREY, picture
+from tests.fakes.object_bundles import object_bundle
 
 
 @pytest.mark.parametrize("backend", ["auto", "onnxruntime"])
@@ -62,6 +64,30 @@ def test_photos_are_searched_on_the_processor_whatever_their_size() -> None:
     with closing(load_photo_detector(Faces(backend="tensorrt"))) as detector:
         assert (detector.model.bundle, detector.model.backend) == ("yunet", "onnxruntime")
         assert detector.find([small, large, small]) == [[], [], []]
+
+
+class Objects(NamedTuple):
+    """Implements agent.inference.registry.ObjectModels."""
+
+    bundle: str
+    backend: str = "onnxruntime"
+    threads: Optional[int] = None
+
+
+@pytest.mark.parametrize("backend", ["auto", "onnxruntime"])
+def test_objects_are_boxed_by_every_backend_too(tmp_path: Path, backend: str) -> None:
+    settings = Objects(str(object_bundle(tmp_path)), backend)
+    red = np.zeros((64, 64, 3), np.uint8)
+    red[8:16, 8:16] = (0, 0, 255)
+    with closing(load_object_detector(settings)) as detector:
+        assert [thing.label for thing in detector.find([red])[0]] == ["person"]
+        assert detector.model.backend == "onnxruntime"
+
+
+def test_objects_are_boxed_by_a_bundle_that_was_made_on_the_device(tmp_path: Path) -> None:
+    object_bundle(tmp_path / "mine", name="mine")
+    with closing(load_object_detector(Objects("mine"), home=tmp_path)) as detector:
+        assert detector.model.bundle == "mine"
 
 
 def test_an_embedder_is_read_from_its_folder(tmp_path: Path) -> None:

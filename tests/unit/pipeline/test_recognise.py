@@ -149,7 +149,7 @@ class Bench:
         self.frames[camera] = Frame(camera, picture, self.clock.moment(), 0.0, 0)
 
     def turn(self) -> None:
-        self.recogniser.turn(self.reader, READER, self.stop)  # type: ignore[arg-type]
+        self.recogniser.turn(self.reader, self.stop)  # type: ignore[arg-type]
 
     def turns(self, number: int, **pictures: Picture) -> None:
         for _ in range(number):

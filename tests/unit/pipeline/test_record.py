@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from agent.domain.box import Box
+from agent.domain.detection import Detection, Tracked
 from agent.domain.incident import Change, Incident, Kind
 from agent.errors import StoreError
 from agent.faces.veil import UNVEILED, Veil, Veiling
@@ -16,11 +17,14 @@ from agent.pipeline.record import Recorder
 from agent.ports import Frame, Picture, SnapshotRef
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
+from agent.vision.mask import NO_MASKS, Masks
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import RED, picture
 from tests.fakes.faces import FakeFaceDetector, street
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.passers_by import SIDE, passer_by, recognisable
+
+BOX = Box(0.2, 0.5, 0.5, 0.75)
 
 
 class FullDisk:
@@ -44,7 +48,9 @@ class ShutStore(MemoryStore):
 class Bench:
     """A recorder with everything around it."""
 
-    def __init__(self, folder: Path, full: bool = False, veil: Veiling = UNVEILED) -> None:
+    def __init__(
+        self, folder: Path, full: bool = False, veil: Veiling = UNVEILED, masks: Masks = NO_MASKS
+    ) -> None:
         self.folder = folder
         self.clock = FakeClock()
         self.store = ShutStore(self.clock)
@@ -57,6 +63,7 @@ class Bench:
             self.telemetry,
             {"gate": "Gate"},
             veil=veil,
+            masks=masks,
         )
 
     def frame(self) -> Frame:
@@ -225,3 +232,38 @@ def test_a_detector_that_fails_costs_sharpness_never_the_alert(tmp_path: Path) -
     bench = Bench(tmp_path, veil=Veil(lambda: FakeFaceDetector(failures=1), FakeClock()))
     bench.recorder.record(bench.opened(), crowd(bench))
     assert told(bench.saved("annotated")) == [False, False]
+
+
+def test_what_a_privacy_mask_hides_is_on_no_picture(tmp_path: Path) -> None:
+    right_half = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))
+    bench = Bench(tmp_path, masks=Masks({"gate": [right_half]}))
+    frame = bench.frame()
+    bench.recorder.record(bench.opened(), frame)
+    (delivery,) = bench.store.lease("mqtt", 10, 60)
+    assert delivery.snapshot is not None
+    for path in (delivery.snapshot.clean, delivery.snapshot.annotated):
+        saved = np.asarray(cv2.imread(str(tmp_path / path)), np.uint8)
+        assert saved[40, 56].max() < 40, "below the title and within the border"
+        assert saved[40, 12, 2] > 100
+    assert (frame.pixels == picture(RED, (48, 64))).all()
+
+
+def test_the_things_that_it_is_about_have_boxes_in_what_is_sent_and_not_in_what_stays(tmp_path: Path) -> None:
+    pictures = []
+    for name, things in (("plain", ()), ("boxed", (Tracked(7, "car", Detection("car", 0.9, BOX)),))):
+        bench = Bench(tmp_path / name)
+        frame = Frame("gate", street(360, 640), bench.clock.moment(), 0.0, 0)
+        bench.recorder.record(bench.opened(kind=Kind.OBJECT), frame, things=things)
+        (delivery,) = bench.store.lease("mqtt", 10, 60)
+        assert delivery.snapshot is not None
+        pictures.append(
+            [
+                np.asarray(cv2.imread(str(tmp_path / name / path)), int)
+                for path in (delivery.snapshot.clean, delivery.snapshot.annotated)
+            ]
+        )
+    (clean, shown), (clean_too, boxed) = pictures
+    assert (clean == clean_too).all()
+    changed = np.abs(shown - boxed).max(axis=2) > 60
+    assert changed[240, 128] or changed[240, 127:131].any(), "its left edge"
+    assert not changed[300:, 400:].any()

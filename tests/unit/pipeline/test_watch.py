@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import itertools
 import threading
-from typing import Iterator, List, Sequence, Union
+from typing import Iterator, List, Optional, Sequence, Tuple, Union
 
 import pytest
 
+from agent.domain.box import Box
+from agent.domain.detection import Detection, Tracked
+from agent.domain.incident import Change, Kind
+from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.fire import FirePolicy
 from agent.domain.policy.settings import FirePolicySettings
 from agent.errors import SourceError
-from agent.pipeline.watch import Step, watch
+from agent.pipeline.watch import Step, ThingWatch, watch
+from agent.ports import Frame
+from tests.fakes.changes import object_event, opened
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import GREEN, GREY, RED, FakeFireDetector, ScriptedStream, picture
 
@@ -39,10 +45,28 @@ def film(*scenes: tuple[Sequence[int], float]) -> ScriptedStream:
     )
 
 
-def steps(source: ScriptedSource, stop: threading.Event = threading.Event()) -> Iterator[Step]:
+class Crowd:
+    """Implements agent.pipeline.watch.ThingWatch: at each look there is one more, and an event and an
+    incident are told."""
+
+    def __init__(self) -> None:
+        self.at: List[float] = []
+
+    def look(self, frame: Frame) -> Tuple[Sequence[Tracked], List[Union[Change, ObjectEvent]]]:
+        self.at.append(frame.media_s)
+        box = Box(0.1, 0.1, 0.2, 0.2)
+        there = [Tracked(n, "car", Detection("car", 0.9, box)) for n in range(len(self.at))]
+        return there, [object_event(), opened("o", Kind.OBJECT)]
+
+
+def steps(
+    source: ScriptedSource,
+    stop: threading.Event = threading.Event(),
+    things: Optional[ThingWatch] = None,
+) -> Iterator[Step]:
     ids = (f"i{n}" for n in itertools.count(1))
     policy = FirePolicy("watch", FirePolicySettings(resolve_after_s=3.0), lambda: next(ids))
-    return watch(source, "watch", FakeFireDetector(), policy, FakeClock(), 5.0, stop)
+    return watch(source, "watch", FakeFireDetector(), policy, FakeClock(), 5.0, stop, things)
 
 
 def changes(seen: List[Step]) -> List[str]:
@@ -54,6 +78,17 @@ def test_a_recording_is_told_from_smoke_to_the_end() -> None:
     assert changes(seen) == ["start-fire opened", "fire escalated", "fire resolved"]
     opened = next(step for step in seen if step.changes)
     assert 2.0 < opened.frame.media_s < 4.0
+
+
+def test_things_are_looked_for_at_each_look_and_stay_until_the_next() -> None:
+    crowd = Crowd()
+    seen = list(steps(ScriptedSource([film((GREEN, 1))]), things=crowd))
+    assert crowd.at == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8])
+    assert [len(step.things) for step in seen] == [n for n in range(1, 6) for _ in range(5)]
+    looked = [step for step in seen if step.scores is not None]
+    assert [list(step.events) for step in looked] == [[object_event()]] * 5
+    assert changes(seen) == ["object opened"] * 5
+    assert not any(step.events for step in seen if step.scores is None)
 
 
 def test_every_frame_is_a_step_and_five_a_second_are_looked_at() -> None:

@@ -51,6 +51,16 @@ def test_a_drill_is_marked_on_its_picture() -> None:
     assert (annotate(black, drill, "Gate") != annotate(black, CHANGE, "Gate")).any()
 
 
+def test_the_rule_of_a_thing_is_in_the_title() -> None:
+    black = np.zeros((360, 640, 3), np.uint8)
+    titles = [
+        annotate(black, Incident.open("i1", "gate", Kind.OBJECT, T0, 0.93, reason=rule), "Gate")[:20]
+        for rule in (None, "yard", "road")
+    ]
+    assert (titles[0] != titles[1]).any()
+    assert (titles[1] != titles[2]).any()
+
+
 def test_a_note_is_a_line_of_its_own() -> None:
     original = np.full((720, 1280, 3), 128, np.uint8)
     for plainly, noted in (

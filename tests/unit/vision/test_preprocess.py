@@ -99,3 +99,10 @@ def test_a_letterbox_keeps_proportions(width: int, height: int, shown: Tuple[int
 
 def test_squashed_pictures_fill_the_input() -> None:
     assert fitted(640, 360, InputSpec(64, 32)) == (64, 32)
+
+
+def test_beside_a_picture_in_a_letterbox_is_grey_of_the_given_value() -> None:
+    spec = InputSpec(64, 64, "RGB", (14.0, 14.0, 14.0), (2.0, 2.0, 2.0), "letterbox", 114)
+    (planes,) = to_batch([np.full((32, 64, 3), 200, np.uint8)], spec)
+    assert (planes[:, :32] == 93).all()
+    assert (planes[:, 32:] == 50).all()

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta, timezone
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 import pytest
 
 from agent.domain.incident import Change, Incident, Kind
+from agent.domain.policy.object_rules import BAGS, THINGS, ObjectRule, RuleKind
 from agent.store.history import PastChange, PastIncident
 from alerts.languages import texts
 from alerts.telegram.plan import IN_SUMMARY
 from alerts.telegram.summary import Summary, summary_text
+from alerts.telegram.things import rule_text, thing_name
 from alerts.telegram.wording import Place, alert_text, headline, over_text
 from tests.fakes.changes import AT, opened
 
@@ -49,6 +51,43 @@ def test_the_first_line_says_what_where_and_how_sure() -> None:
 def test_a_face_is_told_by_why_and_never_by_name(reason: str, person: Optional[int], said: str) -> None:
     change = Incident.open("i", "yard", Kind.FACE, AT, 0.8, reason=reason, person=person)
     assert lines(change)[0] == f"👤 <b>Face</b> · Depot yard · {said} · 80 %"
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels", "language", "said"),
+    [
+        (RuleKind.ENTER, ["person"], "en", "at-night: came in (person)"),
+        (RuleKind.LEFT_BEHIND, BAGS, "fr", "at-night\u00a0: abandon (sac à dos, sac à main, valise)"),
+        (
+            RuleKind.WRONG_WAY,
+            ["car", "truck"],
+            "nl",
+            "at-night: in de verkeerde richting (auto, vrachtwagen)",
+        ),
+        (RuleKind.LOITER, THINGS, "en", "at-night: stays there"),
+    ],
+)
+def test_a_thing_is_told_by_its_rule_in_words(
+    kind: RuleKind, labels: Sequence[str], language: str, said: str
+) -> None:
+    rule = ObjectRule("at-night", kind, frozenset(labels))
+    place = replace(YARD, rules={"at-night": rule})
+    incident = Incident.open("i", "yard", Kind.OBJECT, AT, 0.8, reason="at-night").incident
+    assert f"</b> · Depot yard · {said} · 80" in headline(incident, place, texts(language))
+    assert headline(incident, YARD, T) == "📦 <b>Object</b> · Depot yard · at-night · 80 %"
+
+
+def test_a_rule_that_is_named_like_a_trouble_is_still_a_rule() -> None:
+    incident = Incident.open("i", "yard", Kind.OBJECT, AT, 0.8, reason="unknown").incident
+    assert headline(incident, YARD, T) == "📦 <b>Object</b> · Depot yard · unknown · 80 %"
+
+
+def test_every_thing_and_every_kind_of_rule_has_a_word_in_each_language() -> None:
+    for language in ("en", "fr", "nl"):
+        t = texts(language)
+        assert len({thing_name(label, t) for label in THINGS}) == len(THINGS)
+        rules = [ObjectRule("r", kind, frozenset({"car"})) for kind in RuleKind]
+        assert len({rule_text(rule, t) for rule in rules}) == len(RuleKind)
 
 
 def test_a_camera_without_a_reason_or_a_place() -> None:

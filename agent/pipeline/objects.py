@@ -1,0 +1,96 @@
+"""Look for things on the cameras that have rules about them, in a thread beside the analyser."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Callable, Dict, Mapping, Optional, Sequence, Tuple
+
+from agent.domain.evidence import ModelInfo
+from agent.domain.incident import Change
+from agent.domain.object_event import ObjectEvent
+from agent.domain.policy.objects import Counts, ObjectPolicy
+from agent.pipeline.beside import Beside
+from agent.pipeline.record import Recorder
+from agent.pipeline.schedule import Schedule
+from agent.ports import Clock, Frame, ObjectDetector, ObjectTracker
+from agent.telemetry import Telemetry
+
+_COUNTS_APART_S = 10.0
+"""A busy road crosses a line at every look; who counts it by the hour need not be told of each."""
+
+LineCounts = Mapping[str, Mapping[str, int]]
+"""As agent.ports.StatusBoard.counts has it."""
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectCamera:
+    """A camera with rules about things: who follows them there, and what they mean."""
+
+    tracker: ObjectTracker
+    policy: ObjectPolicy
+
+
+class ObjectWatch(Beside[ObjectDetector]):
+    """The look for things; see agent.pipeline.beside."""
+
+    def __init__(
+        self,
+        cameras: Mapping[str, ObjectCamera],
+        latest: Callable[[str], Optional[Frame]],
+        make_detector: Callable[[], ObjectDetector],
+        schedule: Schedule,
+        recorder: Recorder,
+        tell: Callable[[ObjectEvent], None],
+        count: Callable[[str, LineCounts], None],
+        trouble: Callable[[Optional[str]], None],
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        """`count` is told what crossed the lines of a camera so far, now and then while that grows."""
+        policies = {camera: watched.policy for camera, watched in cameras.items()}
+        super().__init__("objects", policies, latest, make_detector, schedule, recorder, trouble, clock)
+        self._cameras = cameras
+        self._tell = tell
+        self._count = count
+        self._telemetry = telemetry
+        self._counted: Dict[str, Tuple[float, Counts]] = {}
+
+    def turn(self, networks: ObjectDetector, stop: threading.Event) -> None:
+        super().turn(networks, stop)
+        for camera in self._cameras:
+            self._tell_counts(camera)
+
+    def _models(self, networks: ObjectDetector) -> Sequence[ModelInfo]:
+        return (networks.model,)
+
+    def _look(self, frame: Frame, networks: ObjectDetector) -> None:
+        """Raises InferenceError."""
+        camera = self._cameras[frame.camera]
+        with self._telemetry.timed("objects"):
+            (found,) = networks.find([frame.pixels])
+            tracked = camera.tracker.look(found, frame.at.monotonic)
+        with self._judging:
+            outcomes = camera.policy.look(tracked, frame.at, networks.model)
+            for one in outcomes:
+                if isinstance(one, Change):
+                    concerned = camera.policy.concerned(one.incident.reason or "")
+                    self._recorder.record(one, frame, things=concerned)
+        for one in outcomes:
+            if isinstance(one, ObjectEvent):
+                self._tell(one)
+
+    def _tell_counts(self, camera: str) -> None:
+        """At once what an earlier run left, then what grew, at most every so many seconds."""
+        counts, now = self._cameras[camera].policy.counts(), self._clock.monotonic()
+        told_at, told = self._counted.get(camera, (now - _COUNTS_APART_S, None))
+        if counts and counts != told and now - told_at >= _COUNTS_APART_S:
+            self._counted[camera] = (now, counts)
+            self._count(camera, _by_way_and_label(counts))
+
+
+def _by_way_and_label(counts: Counts) -> LineCounts:
+    return {
+        line: {f"{way} {label}": number for way, labels in ways.items() for label, number in labels.items()}
+        for line, ways in counts.items()
+    }

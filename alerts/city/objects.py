@@ -1,0 +1,59 @@
+"""What the city hears of things: events as CloudEvents, and how many crossed the lines of a camera. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Dict, Mapping
+
+from agent.domain.box import Box
+from agent.domain.geometry import IN, OUT
+from agent.domain.object_event import ObjectEvent, ObjectEventKind
+from alerts.city import payloads
+from alerts.city.envelope import CameraInfo, Origin, camera_json, fact_event
+from alerts.city.payloads import Json
+from alerts.city.timestamps import timestamp
+
+OBJECT_SCHEMA = "urn:beffroi:v1:object"
+"""The `$id` of schemas/object.schema.json."""
+
+_WAYS = (IN, OUT)
+
+
+def object_event(event: ObjectEvent, origin: Origin, camera: CameraInfo) -> Json:
+    """The CloudEvent of a rule that held for something."""
+    crossed = event.kind is ObjectEventKind.CROSSED
+    data: Json = {
+        "camera": camera_json(event.camera, camera),
+        "rule": event.rule,
+        "zones": [event.zone] if event.zone and not crossed else [],
+        "line": event.zone if crossed else None,
+        "direction": event.direction,
+        "label": event.label,
+        "track": event.track,
+        "count": event.count,
+        "confidence": event.confidence,
+        "box": None if event.box is None else _box(event.box),
+        "model": payloads.model(event.model),
+    }
+    source = origin.camera(event.camera)
+    return fact_event(event.id, event.kind.value, source, event.at, OBJECT_SCHEMA, data)
+
+
+def line_counts(counts: Mapping[str, Mapping[str, int]], since: datetime) -> Json:
+    """The payload of `camera/<id>/counts`, counted from `since` on; see agent.ports.StatusBoard.counts."""
+    return {"since": timestamp(since), "lines": {line: _by_way(by) for line, by in counts.items()}}
+
+
+def _by_way(counts: Mapping[str, int]) -> Dict[str, Dict[str, int]]:
+    """`in car` as `car` of `in`."""
+    ways: Dict[str, Dict[str, int]] = {way: {} for way in _WAYS}
+    for key, number in counts.items():
+        way, _, label = key.partition(" ")
+        ways[way][label] = number
+    return ways
+
+
+def _box(box: Box) -> Json:
+    """Corners within the picture; a tracker may think something half out of it."""
+    x1, y1, x2, y2 = (min(1.0, max(0.0, side)) for side in (box.left, box.top, box.right, box.bottom))
+    return {"x1": x1, "y1": y1, "x2": x2, "y2": y2}

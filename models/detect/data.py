@@ -1,0 +1,123 @@
+"""The pictures that a detector learns from: boxed ones by part of their split, and others that hold nothing."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.ports import Picture
+from agent.vision.preprocess import resized
+from models import split
+from models.boxed_pictures import Scene, read_yolo
+from models.data import DataError, Item, read_folder, read_picture
+
+PADDING = 114
+"""Grey around a picture, as the parent was trained with."""
+
+NEW_LABELS = ("fire", "smoke")
+"""What the data has boxes of; the other labels are taught by the parent."""
+
+_NEAR = 8
+"""Bits by which the perceptual hashes of two pictures of one scene may differ, of 64."""
+
+Boxes = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture (H x W x 3, BGR, uint8), its boxes (N x 5: index in NEW_LABELS, then left, top, right, bottom in
+    pixels), and which of NEW_LABELS were looked for in it."""
+
+    picture: Picture
+    boxes: Boxes
+    labelled: FrozenSet[str]
+
+
+def scenes_by_part(root: Path, file: Optional[Path], seed: int) -> Dict[str, List[Scene]]:
+    """part -> the scenes of the folder `root` (YOLO's layout), by the split in `file` or one made by group.
+
+    Raises DataError.
+    """
+    scenes = read_yolo(root)
+    by_path = {scene.path: scene for scene in scenes}
+    parts = split.parted(items(root, scenes), file, seed)
+    return {part: [by_path[item.path] for item in chosen] for part, chosen in parts.items()}
+
+
+def items(root: Path, scenes: Sequence[Scene]) -> List[Item]:
+    """The scenes as a split sees them: what is there, near-duplicate group and source."""
+    rows = _rows(root)
+    return [
+        Item(
+            scene.path,
+            "+".join(sorted({thing.label for thing in scene.things})) or "none",
+            row.get("group", str(scene.path)),
+            row.get("source_repo", root.name),
+            row.get("license", "not stated"),
+        )
+        for scene in scenes
+        for row in [rows.get(scene.path.relative_to(root).as_posix(), {})]
+    ]
+
+
+def empty_scenes(root: Path, file: Optional[Path], seed: int, apart: Path) -> List[Scene]:
+    """The training pictures of the class folders' `no-fire`, without boxes and labelled for fire and smoke.
+
+    Those that look like a picture of the boxed folder `apart` are left out, for they may be in its test part.
+    """
+    chosen = split.parted(read_folder(root, ("fire", "start-fire", "no-fire")), file, seed)["train"]
+    taken = _hashes(_rows(apart).values())
+    rows = _rows(root)
+    scenes = []
+    for item in chosen:
+        mine = _hashes([rows.get(item.path.relative_to(root).as_posix(), {})])
+        if item.label == "no-fire" and not _near(mine, taken):
+            scenes.append(Scene(item.path, (), frozenset(NEW_LABELS)))
+    return scenes
+
+
+def load(scene: Scene, side: int) -> Sample:
+    """The scene as large as fits into `side` x `side`. Raises DataError where its picture cannot be decoded."""
+    picture = read_picture(scene.path)
+    if picture is None:
+        raise DataError(f"{scene.path} cannot be decoded: replace it or take it out")
+    scale = side / max(picture.shape[:2])
+    height, width = (max(1, round(edge * scale)) for edge in picture.shape[:2])
+    boxes = [
+        (
+            NEW_LABELS.index(thing.label),
+            thing.box.left * width,
+            thing.box.top * height,
+            thing.box.right * width,
+            thing.box.bottom * height,
+        )
+        for thing in scene.things
+        if thing.label in NEW_LABELS
+    ]
+    return Sample(
+        resized(picture, width, height),
+        np.array(boxes, np.float32).reshape(-1, 5),
+        scene.labelled & frozenset(NEW_LABELS),
+    )
+
+
+def _rows(root: Path) -> Dict[str, Dict[str, str]]:
+    path = root / "manifest.csv"
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["file"]: row for row in csv.DictReader(file)}
+
+
+def _hashes(rows: Iterable[Mapping[str, str]]) -> npt.NDArray[np.uint8]:
+    bits = [list(bytes.fromhex(row["phash"])) for row in rows if row.get("phash")]
+    return np.unpackbits(np.array(bits, np.uint8).reshape(-1, 8), axis=1)
+
+
+def _near(mine: npt.NDArray[np.uint8], taken: npt.NDArray[np.uint8]) -> bool:
+    return bool(len(mine) and len(taken) and ((taken != mine).sum(axis=1) <= _NEAR).any())

@@ -1,0 +1,215 @@
+"""Train a detector: the parent's network with two more labels, on boxes that people drew and what the parent sees."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import math
+from collections import Counter
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
+
+import torch
+from rich.progress import track
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from agent.inference.bundle import load_bundle
+from agent.inference.cells import cells
+from agent.inference.objects import YoloX
+from agent.inference.onnxruntime import OnnxRuntimeSession
+from models import report
+from models.boxed_pictures import Scene
+from models.data import DataError
+from models.detect.assign import Target
+from models.detect.bundle import parity, write_bundle
+from models.detect.curves import draw
+from models.detect.data import NEW_LABELS, empty_scenes, scenes_by_part
+from models.detect.loss import loss
+from models.detect.mix import Varied, batched
+from models.detect.parent import load_parent
+from models.verify_objects import LEAST, judge, scores_of
+
+log = logging.getLogger("models.train")
+
+CHECKPOINT, BUNDLE = "checkpoint.pt", "bundle"
+
+SIDE, DECAY = 416, 0.998
+"""Of the pictures, as the parent was trained; and of the average of the weights."""
+
+_CLIP = 10.0
+"""Largest norm of a step's gradient."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a run depends on; written to config.json."""
+
+    task: str
+    data: str
+    parent: str
+    epochs: int
+    side: int
+    batch: int
+    head_rate: float
+    body_rate: float
+    decay: float
+    seed: int
+    split: Optional[str]
+    negatives: Optional[str]
+    negatives_split: Optional[str]
+
+
+def train_detector(config: Config, out: Path) -> None:
+    """Leave checkpoint, log, metrics, plots and a bundle in `out`; a run that was broken off goes on.
+
+    The validation part is judged after each epoch by the device's own code; the test part is not read here.
+    Raises DataError.
+    """
+    report.begin(out, asdict(config))
+    torch.set_flush_denormal(True)
+    parts = scenes_by_part(Path(config.data), _path(config.split), config.seed)
+    scenes, val = parts["train"], parts["val"]
+    if config.negatives is not None:
+        split_file = _path(config.negatives_split)
+        scenes = scenes + empty_scenes(Path(config.negatives), split_file, config.seed, Path(config.data))
+    if not scenes or not val:
+        raise DataError(f"{config.data}: too few groups for a training and a validation part")
+    log.info("%d pictures to train on, %d to validate", len(scenes), len(val))
+    run = _Run(config, out)
+    for epoch in range(run.epoch, config.epochs):
+        losses = run.epoch_over(epoch, scenes)
+        run.history.append({"epoch": epoch, "loss": losses, **run.judged(val)})
+        log.info("epoch %s", json.dumps(run.history[-1]))
+        run.save(epoch + 1)
+    metrics = {"history": run.history, "parity": run.parity()}
+    (out / report.METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    draw(out / "learning-curves.png", run.history, NEW_LABELS)
+    log.info("done: see %s", out)
+
+
+class _Run:
+    """The state of a run: weights, their average, optimiser, history; saved whole after each epoch."""
+
+    def __init__(self, config: Config, out: Path) -> None:
+        torch.manual_seed(config.seed)
+        self._config, self._out = config, out
+        self._teacher = load_parent(Path(config.parent)).requires_grad_(False)
+        self._net = copy.deepcopy(self._teacher).requires_grad_(True)
+        self._net.add_labels(len(NEW_LABELS))
+        self._average = copy.deepcopy(self._net)
+        self._cells = torch.from_numpy(cells(config.side, config.side))
+        new = [*(head.labels for head in self._net.heads), *(head.object for head in self._net.heads)]
+        heads = [weight for part in new for weight in part.parameters()]
+        of_heads = {id(weight) for weight in heads}
+        body = [weight for weight in self._net.parameters() if id(weight) not in of_heads]
+        self._optimiser = torch.optim.AdamW(
+            [{"params": heads, "peak": config.head_rate}, {"params": body, "peak": config.body_rate}],
+            lr=config.body_rate,
+            weight_decay=5e-4,
+        )
+        self._step = self.epoch = 0
+        self.history: List[Dict[str, Any]] = []
+        if (out / CHECKPOINT).is_file():
+            self._resume(out / CHECKPOINT)
+
+    def _resume(self, path: Path) -> None:
+        state = torch.load(path, weights_only=False)
+        if state["config"] != asdict(self._config):
+            raise DataError(f"{path} is of a run with other settings: choose another --out")
+        self._net.load_state_dict(state["net"])
+        self._average.load_state_dict(state["average"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._step, self.epoch, self.history = state["step"], state["epoch"], state["history"]
+        log.info("going on after epoch %d", self.epoch)
+
+    def save(self, epoch: int) -> None:
+        """Written aside and renamed, so that a run can be broken off at any time."""
+        state = {
+            "config": asdict(self._config),
+            "net": self._net.state_dict(),
+            "average": self._average.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "step": self._step,
+            "epoch": epoch,
+            "history": self.history,
+        }
+        aside = (self._out / CHECKPOINT).with_suffix(".tmp")
+        torch.save(state, aside)
+        aside.replace(self._out / CHECKPOINT)
+
+    def epoch_over(self, epoch: int, scenes: Sequence[Scene]) -> Dict[str, float]:
+        """One pass over as many pictures as there are, rare kinds picked more often; the mean losses by name."""
+        config, seed = self._config, self._config.seed * 1000 + epoch
+        loader = DataLoader(
+            Varied(scenes, _balanced(scenes, seed), config.side, seed),
+            config.batch,
+            num_workers=1,
+            collate_fn=batched,
+            drop_last=len(scenes) > config.batch,
+        )
+        self._net.train()
+        sums: Counter[str] = Counter()
+        for pictures, targets in track(loader, description=f"epoch {epoch}", transient=True):
+            self._set_rates(len(loader) * config.epochs)
+            sums.update(self._learn(pictures, targets))
+        return {name: round(total / len(loader), 4) for name, total in sums.items()}
+
+    def _learn(self, pictures: Tensor, targets: Sequence[Target]) -> Dict[str, float]:
+        with torch.no_grad():
+            taught = self._teacher(pictures)
+        total, parts = loss(self._net(pictures), taught, targets, self._cells)
+        self._optimiser.zero_grad()
+        total.backward()
+        nn.utils.clip_grad_norm_(self._net.parameters(), _CLIP)
+        self._optimiser.step()
+        self._step += 1
+        self._follow()
+        return parts
+
+    def judged(self, scenes: Sequence[Scene]) -> Dict[str, Any]:
+        """Average precision of the averaged network, as a bundle that is left in the run's folder."""
+        self._write_bundle()
+        bundle = load_bundle(str(self._out / BUNDLE))
+        with closing(YoloX(bundle, OnnxRuntimeSession(bundle, 1), {"score": LEAST})) as detector:
+            found = scores_of(judge(detector, scenes), NEW_LABELS)
+        return {"ap50": {one.label: one.ap50 for one in found.labels}, "map50_95": found.map}
+
+    def parity(self) -> float:
+        """The largest difference between the averaged network and the bundle that was judged last."""
+        return parity(self._average, self._config.side, self._out / BUNDLE)
+
+    def _write_bundle(self) -> None:
+        about = {"training": {"data": Path(self._config.data).name, "seed": self._config.seed}, "metrics": {}}
+        write_bundle(self._average, self._config.side, self._out / BUNDLE, "0", about)
+
+    def _set_rates(self, total: int) -> None:
+        """Linear warm-up, then a cosine to one twentieth (Loshchilov & Hutter 2017)."""
+        warm = min(1.0, (self._step + 1) / min(200, total))
+        factor = warm * (0.5 * (1 + math.cos(math.pi * min(1.0, self._step / total))) * 0.95 + 0.05)
+        for group in self._optimiser.param_groups:
+            group["lr"] = group["peak"] * factor
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Exponential moving average of the weights, short at first (Polyak & Juditsky 1992)."""
+        decay = self._config.decay * self._step / (self._step + 20)
+        for average, latest in zip(self._average.state_dict().values(), self._net.state_dict().values()):
+            average.lerp_(latest, 1 - decay)
+
+
+def _balanced(scenes: Sequence[Scene], seed: int) -> List[int]:
+    """As many picks as there are pictures, weighted by the square root of how rare what a picture holds is."""
+    kinds = [frozenset(thing.label for thing in scene.things) for scene in scenes]
+    counts = Counter(kinds)
+    weights = torch.tensor([counts[kind] ** -0.5 for kind in kinds])
+    generator = torch.Generator().manual_seed(seed)
+    picks: List[int] = torch.multinomial(weights, len(scenes), replacement=True, generator=generator).tolist()
+    return picks
+
+
+def _path(text: Optional[str]) -> Optional[Path]:
+    return None if text is None else Path(text)

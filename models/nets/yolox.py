@@ -1,0 +1,179 @@
+"""YOLOX-Nano: depthwise CSPDarknet, PAFPN, decoupled head (Ge et al. 2021, "YOLOX: Exceeding YOLO Series in 2021").
+
+Parts are registered in the order in which they compute, which is that of the published ONNX file. As in that file a
+convolution has a bias and no batch normalisation, which its authors folded in: what is trained is what is exported.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+LEVELS = (64, 128, 256)
+"""Channels at strides 8, 16 and 32."""
+
+WIDTH = 64
+"""Channels of the head."""
+
+BOX = 4
+"""Columns of a box: the middle's offset from the cell and the logarithmic size, both in strides."""
+
+_PRIOR = 0.01
+"""Probability that a new label has at first in every cell (Lin et al. 2017, "Focal Loss")."""
+
+
+def _conv(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups), nn.SiLU(inplace=True)
+    )
+
+
+def _depthwise(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """3 x 3 by channel, then 1 x 1 over them."""
+    return nn.Sequential(_conv(inputs, inputs, 3, stride, inputs), _conv(inputs, outputs))
+
+
+class _Block(nn.Module):
+    def __init__(self, channels: int, *, shortcut: bool) -> None:
+        super().__init__()
+        self.narrow = _conv(channels, channels)
+        self.look = _depthwise(channels, channels)
+        self._shortcut = shortcut
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.look(self.narrow(x))
+        return y + x if self._shortcut else y
+
+
+class _Csp(nn.Module):
+    """Half of the channels goes through `blocks`, half past them (Wang et al. 2020, "CSPNet")."""
+
+    def __init__(self, inputs: int, outputs: int, blocks: int, *, shortcut: bool) -> None:
+        super().__init__()
+        half = outputs // 2
+        self.into = _conv(inputs, half)
+        self.past = _conv(inputs, half)
+        self.blocks = nn.Sequential(*[_Block(half, shortcut=shortcut) for _ in range(blocks)])
+        self.join = _conv(outputs, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        joined: Tensor = self.join(torch.cat([self.blocks(self.into(x)), self.past(x)], 1))
+        return joined
+
+
+class _Pyramid(nn.Module):
+    """Maxima over 5, 9 and 13 cells beside the map itself (He et al. 2014, "Spatial Pyramid Pooling")."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.narrow = _conv(channels, channels // 2)
+        self.pools = nn.ModuleList([nn.MaxPool2d(size, 1, size // 2) for size in (5, 9, 13)])
+        self.join = _conv(channels * 2, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.narrow(x)
+        joined: Tensor = self.join(torch.cat([x, *[pool(x) for pool in self.pools]], 1))
+        return joined
+
+
+class _Body(nn.Module):
+    """N x 3 x H x W -> maps at strides 8, 16 and 32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = _conv(12, 16, 3)
+        self.fine = nn.Sequential(
+            _depthwise(16, 32, 2),
+            _Csp(32, 32, 1, shortcut=True),
+            _depthwise(32, 64, 2),
+            _Csp(64, 64, 3, shortcut=True),
+        )
+        self.middle = nn.Sequential(_depthwise(64, 128, 2), _Csp(128, 128, 3, shortcut=True))
+        self.coarse = nn.Sequential(_depthwise(128, 256, 2), _Pyramid(256), _Csp(256, 256, 1, shortcut=False))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        rows = x[..., ::2, :], x[..., 1::2, :]
+        x = torch.cat([row[..., start::2] for start in (0, 1) for row in rows], 1)
+        fine = self.fine(self.stem(x))
+        middle = self.middle(fine)
+        return fine, middle, self.coarse(middle)
+
+
+class _Neck(nn.Module):
+    """Down from coarse to fine and up again (Liu et al. 2018, "Path Aggregation Network")."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        fine, middle, coarse = LEVELS
+        self.narrow_coarse = _conv(coarse, middle)
+        self.down_middle = _Csp(coarse, middle, 1, shortcut=False)
+        self.narrow_middle = _conv(middle, fine)
+        self.down_fine = _Csp(middle, fine, 1, shortcut=False)
+        self.shrink_fine = _depthwise(fine, fine, 2)
+        self.up_middle = _Csp(middle, middle, 1, shortcut=False)
+        self.shrink_middle = _depthwise(middle, middle, 2)
+        self.up_coarse = _Csp(coarse, coarse, 1, shortcut=False)
+        self._larger = nn.Upsample(scale_factor=2, mode="nearest")
+
+    def forward(self, fine: Tensor, middle: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        narrow_coarse = self.narrow_coarse(coarse)
+        middle = self.down_middle(torch.cat([self._larger(narrow_coarse), middle], 1))
+        narrow_middle = self.narrow_middle(middle)
+        fine = self.down_fine(torch.cat([self._larger(narrow_middle), fine], 1))
+        middle = self.up_middle(torch.cat([self.shrink_fine(fine), narrow_middle], 1))
+        coarse = self.up_coarse(torch.cat([self.shrink_middle(middle), narrow_coarse], 1))
+        return fine, middle, coarse
+
+
+class _Head(nn.Module):
+    """The columns of one level: N x C x H x W -> N x (5 + labels) x H x W, logits of object and labels."""
+
+    def __init__(self, inputs: int, labels: int) -> None:
+        super().__init__()
+        self.stem = _conv(inputs, WIDTH)
+        self.label_look = nn.Sequential(_depthwise(WIDTH, WIDTH), _depthwise(WIDTH, WIDTH))
+        self.labels = nn.Conv2d(WIDTH, labels, 1)
+        self.box_look = nn.Sequential(_depthwise(WIDTH, WIDTH), _depthwise(WIDTH, WIDTH))
+        self.box = nn.Conv2d(WIDTH, BOX, 1)
+        self.object = nn.Conv2d(WIDTH, 1, 1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.stem(x)
+        boxes = self.box_look(x)
+        labels = self.labels(self.label_look(x))
+        return self.box(boxes), torch.cat([self.object(boxes), labels], 1)
+
+
+class YoloXNano(nn.Module):
+    """N x 3 x H x W float32 BGR in 0..255 (H, W multiples of 32) -> N x A x (5 + labels), a row a cell.
+
+    A row is a box (`BOX`), the object's and each label's value: logits while it trains, else probabilities.
+    """
+
+    def __init__(self, labels: int) -> None:
+        super().__init__()
+        self.body = _Body()
+        self.neck = _Neck()
+        self.heads = nn.ModuleList([_Head(channels, labels) for channels in LEVELS])
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = []
+        for head, level in zip(self.heads, self.neck(*self.body(x))):
+            boxes, scores = head(level)
+            scores = scores if self.training else scores.sigmoid()
+            rows.append(torch.cat([boxes, scores], 1).flatten(2))
+        return torch.cat(rows, 2).transpose(1, 2)
+
+    @torch.no_grad()
+    def add_labels(self, number: int) -> None:
+        """Give the network more labels, after those that it has, whose scores do not change."""
+        for head in self.heads:
+            old = head.labels
+            new = nn.Conv2d(WIDTH, old.out_channels + number, 1)
+            nn.init.normal_(new.weight, std=0.01)
+            nn.init.constant_(new.bias, -math.log(1 / _PRIOR - 1))
+            new.weight[: old.out_channels] = old.weight
+            new.bias[: old.out_channels] = old.bias
+            head.labels = new
