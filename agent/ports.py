@@ -257,6 +257,10 @@ class Sink(Protocol):
         """
 
 
+LineCounts = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""How many crossed the lines of a camera: by line, direction (`in` and `out`, always both) and label."""
+
+
 class StatusBoard(Protocol):
     """Where the agent's present state is shown (retained topics): the last word wins, nothing is queued."""
 
@@ -272,5 +276,5 @@ class StatusBoard(Protocol):
     def object(self, event: ObjectEvent) -> None:
         """As `face`."""
 
-    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
-        """How many crossed each line of a camera so far, by line and then by direction and label."""
+    def counts(self, camera: str, counts: LineCounts) -> None:
+        """How many crossed so far."""

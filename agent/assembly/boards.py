@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Sequence
 
 from agent.domain.camera import CameraStatus
 from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.domain.object_event import ObjectEvent
-from agent.ports import StatusBoard
+from agent.ports import LineCounts, StatusBoard
 
 
 class Boards:
@@ -37,6 +37,6 @@ class Boards:
         for board in self._boards:
             board.object(event)
 
-    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+    def counts(self, camera: str, counts: LineCounts) -> None:
         for board in self._boards:
             board.counts(camera, counts)

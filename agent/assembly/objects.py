@@ -17,11 +17,11 @@ from agent.inference.engines import EngineShelf
 from agent.inference.object_bundle import object_bundle
 from agent.inference.registry import load_object_detector
 from agent.pipeline.following import NearestThings
-from agent.pipeline.objects import LineCounts, ObjectCamera, ObjectWatch
+from agent.pipeline.objects import ObjectCamera, ObjectWatch
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
-from agent.ports import Clock, Frame, ObjectDetector
+from agent.ports import Clock, Frame, LineCounts, ObjectDetector
 from agent.telemetry import Telemetry
 
 OBJECTS = "objects"

@@ -13,14 +13,11 @@ from agent.domain.policy.objects import Counts, ObjectPolicy
 from agent.pipeline.beside import Beside
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
-from agent.ports import Clock, Frame, ObjectDetector, ObjectTracker
+from agent.ports import Clock, Frame, LineCounts, ObjectDetector, ObjectTracker
 from agent.telemetry import Telemetry
 
 _COUNTS_APART_S = 10.0
 """A busy road crosses a line at every look; who counts it by the hour need not be told of each."""
-
-LineCounts = Mapping[str, Mapping[str, int]]
-"""As agent.ports.StatusBoard.counts has it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +83,4 @@ class ObjectWatch(Beside[ObjectDetector]):
         told_at, told = self._counted.get(camera, (now - _COUNTS_APART_S, None))
         if counts and counts != told and now - told_at >= _COUNTS_APART_S:
             self._counted[camera] = (now, counts)
-            self._count(camera, _by_way_and_label(counts))
-
-
-def _by_way_and_label(counts: Counts) -> LineCounts:
-    return {
-        line: {f"{way} {label}": number for way, labels in ways.items() for label, number in labels.items()}
-        for line, ways in counts.items()
-    }
+            self._count(camera, counts)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Dict, Mapping
 
 from agent.domain.box import Box
-from agent.domain.geometry import IN, OUT
 from agent.domain.object_event import ObjectEvent, ObjectEventKind
+from agent.ports import LineCounts
 from alerts.city import payloads
 from alerts.city.envelope import CameraInfo, Origin, camera_json, fact_event
 from alerts.city.payloads import Json
@@ -15,8 +14,6 @@ from alerts.city.timestamps import timestamp
 
 OBJECT_SCHEMA = "urn:beffroi:v1:object"
 """The `$id` of schemas/object.schema.json."""
-
-_WAYS = (IN, OUT)
 
 
 def object_event(event: ObjectEvent, origin: Origin, camera: CameraInfo) -> Json:
@@ -39,18 +36,9 @@ def object_event(event: ObjectEvent, origin: Origin, camera: CameraInfo) -> Json
     return fact_event(event.id, event.kind.value, source, event.at, OBJECT_SCHEMA, data)
 
 
-def line_counts(counts: Mapping[str, Mapping[str, int]], since: datetime) -> Json:
+def line_counts(counts: LineCounts, since: datetime) -> Json:
     """The payload of `camera/<id>/counts`, counted from `since` on; see agent.ports.StatusBoard.counts."""
-    return {"since": timestamp(since), "lines": {line: _by_way(by) for line, by in counts.items()}}
-
-
-def _by_way(counts: Mapping[str, int]) -> Dict[str, Dict[str, int]]:
-    """`in car` as `car` of `in`."""
-    ways: Dict[str, Dict[str, int]] = {way: {} for way in _WAYS}
-    for key, number in counts.items():
-        way, _, label = key.partition(" ")
-        ways[way][label] = number
-    return ways
+    return {"since": timestamp(since), "lines": counts}
 
 
 def _box(box: Box) -> Json:

@@ -12,7 +12,7 @@ from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.domain.object_event import ObjectEvent
 from agent.errors import DeliveryError, PermanentDeliveryError, TransientDeliveryError
-from agent.ports import Clock, Delivery
+from agent.ports import Clock, Delivery, LineCounts
 from alerts.city import payloads
 from alerts.city.envelope import CameraInfo, Origin, face_event, incident_event, selftest_event
 from alerts.city.objects import line_counts, object_event
@@ -113,7 +113,7 @@ class MqttSink:
         told = object_event(event, self._origin, camera)
         self._link.publish(Message(self._topics.object(event.kind), encode(told), CLOUDEVENT))
 
-    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+    def counts(self, camera: str, counts: LineCounts) -> None:
         """The last word on the lines of one camera, which are counted since this was made."""
         self._say(self._topics.line_counts(camera), line_counts(counts, self._since))
 

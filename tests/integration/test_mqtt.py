@@ -121,7 +121,7 @@ def test_what_rules_about_things_say_arrives_once_and_the_counts_of_lines_stay(b
         for event in events:
             sink.object(event)
         for cars in (1, 2):
-            sink.counts("yard", {"quay": {"in car": cars, "out person": 4}})
+            sink.counts("yard", {"quay": {"in": {"car": cars}, "out": {"person": 4}}})
         heard = listener.wait_for(lambda messages: sum("/event/object-" in m.topic for m in messages) == 7)
         quay = {"in": {"car": 2}, "out": {"person": 4}}
         listener.wait_for(lambda messages: any(counted(m) == {"quay": quay} for m in messages))

@@ -50,7 +50,9 @@ def test_a_crowd_is_a_number_without_a_box() -> None:
 
 
 def test_counts_say_both_ways_of_each_line() -> None:
-    said = line_counts({"quay": {"in car": 3, "in person": 1}, "gate": {}}, AT)
+    nobody: Dict[str, int] = {}
+    quay = {"in": {"car": 3, "person": 1}, "out": nobody}
+    said = line_counts({"quay": quay, "gate": {"in": nobody, "out": nobody}}, AT)
     check("line-counts", said)
     assert said == {
         "since": "2026-01-01T12:00:00.000Z",

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from typing import List, Mapping
+from typing import List
 
 from agent.assembly.boards import Boards
 from agent.domain.camera import CameraState, CameraStatus
 from agent.domain.face_event import FaceEvent
 from agent.domain.health import AgentStatus, Health
 from agent.domain.object_event import ObjectEvent
+from agent.ports import LineCounts
 from tests.fakes.changes import AT, MODEL, face_event, object_event
 
 
@@ -31,7 +32,7 @@ class ListBoard:
     def object(self, event: ObjectEvent) -> None:
         self.shown.append(event)
 
-    def counts(self, camera: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+    def counts(self, camera: str, counts: LineCounts) -> None:
         self.shown.append((camera, counts))
 
 
@@ -46,7 +47,7 @@ def test_every_board_shows_the_same() -> None:
     both.health(health)
     both.face(face_event())
     both.object(object_event())
-    counts = {"quay": {"in car": 2}}
+    counts = {"quay": {"in": {"car": 2}, "out": {}}}
     both.counts("gate", counts)
     shown = [camera, agent, health, face_event(), object_event(), ("gate", counts)]
     assert [board.shown for board in boards] == [shown] * 2

@@ -18,10 +18,10 @@ from agent.domain.policy.object_rules import ObjectRule, Raises, RuleKind
 from agent.domain.policy.objects import ObjectPolicy, ObjectPolicySettings
 from agent.domain.zone import Zone
 from agent.errors import BundleError
-from agent.pipeline.objects import LineCounts, ObjectCamera, ObjectWatch
+from agent.pipeline.objects import ObjectCamera, ObjectWatch
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
-from agent.ports import Frame, ObjectDetector, Picture
+from agent.ports import Frame, LineCounts, ObjectDetector, Picture
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
 from tests.fakes.changes import AT
@@ -156,10 +156,10 @@ def test_a_rule_that_raises_an_event_is_told_and_counted(bench: Bench) -> None:
     assert [event.kind for event in bench.events] == [ObjectEventKind.CROSSED]
     assert (bench.events[0].camera, bench.events[0].direction) == ("quay", "in")
     assert bench.store.unresolved() == []
-    assert bench.counts == [("quay", {"quay": {}})], "what an earlier run left counts no more"
+    assert bench.counts == [("quay", {"quay": {"in": {}, "out": {}}})], "an earlier run counts no more"
     bench.clock.advance(10.0)
     bench.look("quay", street())
-    assert bench.counts[1:] == [("quay", {"quay": {"in car": 1}})]
+    assert bench.counts[1:] == [("quay", {"quay": {"in": {"car": 1}, "out": {}}})]
 
 
 def test_counts_are_told_while_they_grow_and_not_at_every_turn(bench: Bench) -> None:
@@ -171,7 +171,7 @@ def test_counts_are_told_while_they_grow_and_not_at_every_turn(bench: Bench) -> 
     assert len(bench.counts) == 2
     bench.clock.advance(10.0)
     bench.watch.turn(bench.detector, bench.stop)
-    assert bench.counts[-1] == ("quay", {"quay": {"in car": 1, "in person": 1}})
+    assert bench.counts[-1] == ("quay", {"quay": {"in": {"car": 1, "person": 1}, "out": {}}})
     bench.clock.advance(10.0)
     bench.watch.turn(bench.detector, bench.stop)
     assert len(bench.counts) == 3
