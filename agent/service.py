@@ -168,6 +168,7 @@ class Agent:
             store,
             quiet,
             recorder,
+            recorder_beside,
             watching,
             frames.latest,
             {Kind.DEVICE: trouble, Kind.FACE: faces, Kind.OBJECT: objects},

@@ -28,6 +28,7 @@ def make_desk(
     store: Store,
     quiet: Quiet,
     recorder: Recorder,
+    beside: Recorder,
     watching: Watching,
     latest: Callable[[str], Optional[Frame]],
     others: Mapping[Kind, Holder],
@@ -37,10 +38,10 @@ def make_desk(
     """Ready to answer; the drills of its self-test are told as the first camera's.
 
     `latest` gives a camera's last frame as people may see it; `others` hold the incidents of their kinds, the
-    watching all that remain.
+    watching all that remain. What faces and things open is recorded by `beside`.
     """
     history = History(store.database)
-    judge = Judge(_Holders(watching, others), history, recorder, store.labelled, clock)
+    judge = Judge(_Holders(watching, others), history, [recorder, beside], store.labelled, clock)
     names = {camera.id: camera.name or camera.id for camera in settings.cameras}
     drilled = next(iter(names))
     return Desk(

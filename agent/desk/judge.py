@@ -8,7 +8,7 @@ drill) is changed here, one word at a time.
 from __future__ import annotations
 
 import threading
-from typing import Callable, Optional
+from typing import Callable, Optional, Sequence
 
 import structlog
 from typing_extensions import Protocol
@@ -36,11 +36,17 @@ class Judge:
     """Thread-safe. What is decided is in the database when a method returns, or waits for it in order."""
 
     def __init__(
-        self, holder: Holder, history: History, recorder: Recorder, labelled: Labelled, clock: Clock
+        self,
+        holder: Holder,
+        history: History,
+        recorders: Sequence[Recorder],
+        labelled: Labelled,
+        clock: Clock,
     ) -> None:
+        """`recorders` are all in which a change may wait for the database."""
         self._holder = holder
         self._history = history
-        self._recorder = recorder
+        self._recorders = recorders
         self._labelled = labelled
         self._clock = clock
         self._one_by_one = threading.Lock()
@@ -77,12 +83,17 @@ class Judge:
     def _directly(self, incident_id: str, word: Word) -> Change:
         with self._one_by_one:
             change = word(self._find(incident_id))
-            self._recorder.record(change, None)
+            self._recorder_of(incident_id).record(change, None)
             return change
+
+    def _recorder_of(self, incident_id: str) -> Recorder:
+        """The one in which its last change waits, so that the next comes after it; else the first."""
+        holding = (one for one in self._recorders if one.pending(incident_id) is not None)
+        return next(holding, self._recorders[0])
 
     def _find(self, incident_id: str) -> Incident:
         """As it stands after its last change, be that in the database yet or not."""
-        waiting = self._recorder.pending(incident_id)
+        waiting = self._recorder_of(incident_id).pending(incident_id)
         if waiting is not None:
             return waiting
         past = self._history.get(incident_id)

@@ -101,6 +101,7 @@ class DeskBench:
             self.store,
             self.store.quiet(),
             self._recorder,
+            self._recorder,
             watching,
             watching.latest,
             {Kind.DEVICE: DeviceTrouble(self._recorder, incident_ids(clock), clock)},

@@ -75,17 +75,20 @@ class Court:
         self.folder = database.path.parent
         self.history = History(database)
         self.journal = LockedJournal(database, self.clock)
-        self.recorder = Recorder(
-            self.journal,
-            FileSnapshots(self.folder, self.clock),
-            lambda change: [],
-            self.clock,
-            Telemetry(self.clock),
-            {},
+        self.recorder, self.beside = (
+            Recorder(
+                self.journal,
+                FileSnapshots(self.folder, self.clock),
+                lambda change: [],
+                self.clock,
+                Telemetry(self.clock),
+                {},
+            )
+            for _ in range(2)
         )
         self.holder = Holder(self.recorder)
         self.labelled = Labelled(self.folder)
-        self.judge = Judge(self.holder, self.history, self.recorder, self.labelled, self.clock)
+        self.judge = Judge(self.holder, self.history, [self.recorder, self.beside], self.labelled, self.clock)
 
     def opened(self, id: str = "a", kind: Kind = Kind.FIRE, *, held: bool = True) -> Incident:
         frame = Frame("yard", picture(RED), self.clock.moment(), 0.0, 0)
@@ -161,16 +164,18 @@ def test_an_unknown_incident_is_said_to_be_so(court: Court) -> None:
         court.judge.dismiss("nothing", ANNA)
 
 
-def test_an_end_that_the_database_has_not_taken_yet_counts(court: Court) -> None:
+@pytest.mark.parametrize("by", ["recorder", "beside"])
+def test_an_end_that_the_database_has_not_taken_yet_counts(court: Court, by: str) -> None:
     """Or else two changes would get one number, and the later would be lost."""
     incident = court.opened(held=False)
+    recorder: Recorder = getattr(court, by)
     court.journal.locked = True
-    court.record(incident.resolve(court.clock.now(), 0.1))
+    recorder.record(incident.resolve(court.clock.now(), 0.1), None)
     assert court.judge.dismiss("a", ANNA).sequence == 3
     with pytest.raises(ClosedIncidentError):
         court.judge.acknowledge("a", ANNA)
     court.journal.locked = False
-    court.recorder.retry()
+    recorder.retry()
     assert court.story() == ["opened", "resolved", "dismissed"]
 
 
@@ -256,7 +261,7 @@ def test_however_people_and_the_end_of_a_fire_race_each_change_has_its_own_numbe
     court: Court, seed: int
 ) -> None:
     watch = Watch(court, seed)
-    judge = Judge(watch, court.history, court.recorder, court.labelled, court.clock)
+    judge = Judge(watch, court.history, [court.recorder], court.labelled, court.clock)
 
     def press(number: int) -> Dict[str, List[str]]:
         """What this person was told had been done."""

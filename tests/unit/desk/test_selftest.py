@@ -106,7 +106,7 @@ class Range:
             Telemetry(self.clock),
             {},
         )
-        judge = Judge(self.looker, self.history, recorder, Labelled(self.folder), self.clock)
+        judge = Judge(self.looker, self.history, [recorder], Labelled(self.folder), self.clock)
         return SelfTest(
             "yard", self.looker, recorder, self.history, judge, lambda: next(self._ids), self.clock
         )
