@@ -103,8 +103,8 @@ def train(
 ) -> None:
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
 
-    Thresholds and temperature are chosen at export, on the validation part; the test part is not read here. To
-    detect, --net, --start and those of the end (--final-epochs, --final-side) have no meaning.
+    Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
+    To detect, --net, --start and those of the end (--final-epochs, --final-side) have no meaning.
     """
     cv2.setNumThreads(1)
     if task == "detect":
@@ -123,8 +123,8 @@ def train(
     if task != "classify":
         raise DataError(f"{task!r} is no task: use classify or detect")
     config = Config(
-        str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate, body_rate, 0.06, 0.99,
-        seed, _text(split_file), _text(negatives), _text(start),
+        str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate, body_rate, 0.06,
+        0.99, seed, _text(split_file), _text(negatives), _text(start),
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower

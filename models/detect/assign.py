@@ -22,8 +22,8 @@ _IOU_COST, _OUTSIDE_COST = 3.0, 1e5
 
 @dataclass(frozen=True)
 class Target:
-    """Of one picture: boxes (N x 4: left, top, right, bottom in pixels), their labels (N, among all labels), which
-    of all labels people looked for, and which neither they nor the parent did (masks)."""
+    """Of one picture: boxes (N x 4: left, top, right, bottom in pixels), their labels (N, among all
+    labels), which of all labels people looked for, and which neither they nor the parent did (masks)."""
 
     boxes: Tensor
     labels: Tensor
@@ -52,8 +52,8 @@ def iou(one: Tensor, other: Tensor) -> Tensor:
 def assigned(logits: Tensor, boxes: Tensor, target: Target, cells: Tensor) -> tuple[Tensor, Tensor]:
     """The cells that learn a box of `target`, and which box each learns, both by index.
 
-    `logits` are A x (5 + labels) of one picture, `boxes` A x 4 their corners. A box gets the cells that cost it
-    least, as many as its best overlaps add up to; a cell that two boxes want goes to the cheaper.
+    `logits` are A x (5 + labels) of one picture, `boxes` A x 4 their corners. A box gets the cells that
+    cost it least, as many as its best overlaps add up to; a cell that two boxes want goes to the cheaper.
     """
     if not len(target.boxes):
         none = torch.zeros(0, dtype=torch.long)

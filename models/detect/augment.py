@@ -77,8 +77,8 @@ def mixed(one: Sample, other: Sample, rng: random.Random) -> Sample:
 
 
 def flames_set(sample: Sample, flames: Sample, rng: random.Random) -> Sample:
-    """A flame of `flames` shines in `sample`, where both are at the size of the input: a screen blend, for a flame
-    gives light and covers little; soft at its edges."""
+    """A flame of `flames` shines in `sample`, where both are at the size of the input: a screen blend, for
+    a flame gives light and covers little; soft at its edges."""
     fires = flames.boxes[flames.boxes[:, 0] == 0]
     if not len(fires):
         return sample

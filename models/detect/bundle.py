@@ -26,8 +26,8 @@ OPSET = 13  # the last that TensorRT 8.5 reads without exceptions
 def write_bundle(
     net: YoloXNano, side: int, folder: Path, version: str, about: Mapping[str, Any]
 ) -> Dict[str, Any]:
-    """Write model and manifest of `net`, which is of CITY_LABELS; the manifest's content. `about` are the entries
-    of the manifest on parent, training and metrics."""
+    """Write model and manifest of `net`, which is of CITY_LABELS; the manifest's content. `about` are the
+    entries of the manifest on parent, training and metrics."""
     folder.mkdir(parents=True, exist_ok=True)
     write_onnx(net, side, folder / MODEL)
     manifest = {
@@ -58,7 +58,7 @@ def write_bundle(
 
 
 def write_onnx(net: YoloXNano, side: int, path: Path) -> None:
-    """The network for any number of pictures of `side` x `side`, with probabilities, as the parent's file has it."""
+    """The network for any number of pictures of `side` x `side`, with probabilities as the parent's file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the newer exporter needs a package more
         torch.onnx.export(
@@ -87,8 +87,8 @@ def parity(net: YoloXNano, side: int, folder: Path) -> float:
 
 
 def _free_batch(graph: Any, side: int) -> None:
-    """Constant shapes that let the number of pictures be: chains of shape operators are more than some devices
-    read."""
+    """Constant shapes that let the number of pictures be: chains of shape operators are more than some
+    devices read."""
     columns = BOX_COLUMNS + len(CITY_LABELS)
     flat = numpy_helper.from_array(np.array([0, columns, -1], np.int64), "flat")
     graph.initializer.append(flat)

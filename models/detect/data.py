@@ -1,4 +1,4 @@
-"""The pictures that a detector learns from: boxed ones by part of their split, and others that hold nothing."""
+"""The pictures that a detector learns from: boxed ones by part of a split, and some that hold nothing."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ Boxes = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture (H x W x 3, BGR, uint8), its boxes (N x 5: index in NEW_LABELS, then left, top, right, bottom in
-    pixels), and which of NEW_LABELS were looked for in it."""
+    """A picture (H x W x 3, BGR, uint8), its boxes (N x 5: index in NEW_LABELS, then left, top, right,
+    bottom in pixels), and which of NEW_LABELS were looked for in it."""
 
     picture: Picture
     boxes: Boxes
@@ -82,7 +82,7 @@ def empty_scenes(root: Path, file: Optional[Path], seed: int, apart: Path) -> Li
 
 
 def load(scene: Scene, side: int) -> Sample:
-    """The scene as large as fits into `side` x `side`. Raises DataError where its picture cannot be decoded."""
+    """The scene as large as fits into `side` x `side`; DataError where its picture cannot be decoded."""
     picture = read_picture(scene.path)
     if picture is None:
         raise DataError(f"{scene.path} cannot be decoded: replace it or take it out")

@@ -1,4 +1,4 @@
-"""Train a detector: the parent's network with two more labels, on boxes that people drew and what the parent sees."""
+"""Train a detector: its parent with two more labels, on drawn boxes and on what the parent sees."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class _Run:
         aside.replace(self._out / CHECKPOINT)
 
     def epoch_over(self, epoch: int, scenes: Sequence[Scene]) -> Dict[str, float]:
-        """One pass over as many pictures as there are, rare kinds picked more often; the mean losses by name."""
+        """As many pictures as there are, rare kinds picked more often; the mean losses by name."""
         config, seed = self._config, self._config.seed * 1000 + epoch
         loader = DataLoader(
             Varied(scenes, _balanced(scenes, seed), config.side, seed),
@@ -202,7 +202,7 @@ class _Run:
 
 
 def _balanced(scenes: Sequence[Scene], seed: int) -> List[int]:
-    """As many picks as there are pictures, weighted by the square root of how rare what a picture holds is."""
+    """As many picks as there are pictures, weighted by the square root of how rare their labels are."""
     kinds = [frozenset(thing.label for thing in scene.things) for scene in scenes]
     counts = Counter(kinds)
     weights = torch.tensor([counts[kind] ** -0.5 for kind in kinds])

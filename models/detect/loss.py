@@ -1,4 +1,4 @@
-"""What a detector is judged by while it trains: boxes that people drew, and what its parent sees (distillation)."""
+"""What a detector learns from: boxes that people drew, and what its parent sees (distillation)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def loss(
 ) -> Tuple[Tensor, Dict[str, float]]:
     """The loss of a batch, and its parts by name.
 
-    `logits` are N x A x (5 + labels) of the network, `taught` N x A x (5 + old labels) the probabilities that the
-    parent gives on the same pictures, `cells` A x 3 (column, row, stride). Old labels come first.
+    `logits` are N x A x (5 + labels) of the network, `taught` N x A x (5 + old labels) the probabilities
+    that the parent gives on the same pictures, `cells` A x 3 (column, row, stride). Old labels come first.
 
     - A cell that SimOTA gives to a drawn box learns that box, its label, and that something is there.
-    - Every other cell learns from the parent whether something is there, and the more the surer the parent is its
-      box and its old labels; and that no new label is there, unless nobody looked for it.
+    - Every other cell learns from the parent whether something is there, and the more the surer the parent
+      is its box and its old labels; and that no new label is there, unless nobody looked for it.
     """
     boxes = corners(logits, cells)
     sure = taught[..., BOX] * taught[..., FIRST:].amax(-1)

@@ -16,7 +16,7 @@ from models.nets.yolox import YoloXNano
 
 
 def load_parent(source: Path) -> YoloXNano:
-    """YOLOX-Nano with COCO's labels of a city, in their order; the weights are those of the ONNX file `source`.
+    """YOLOX-Nano with COCO's labels of a city, in their order; its weights are those of the file `source`.
 
     Raises DataError where the file is another network.
     """

@@ -1,7 +1,8 @@
-"""YOLOX-Nano: depthwise CSPDarknet, PAFPN, decoupled head (Ge et al. 2021, "YOLOX: Exceeding YOLO Series in 2021").
+"""YOLOX-Nano: depthwise CSPDarknet, PAFPN, decoupled head (Ge et al. 2021, arXiv:2107.08430).
 
-Parts are registered in the order in which they compute, which is that of the published ONNX file. As in that file a
-convolution has a bias and no batch normalisation, which its authors folded in: what is trained is what is exported.
+Parts are registered in the order in which they compute, which is that of the published ONNX file. As in
+that file a convolution has a bias and no batch normalisation, which its authors folded in: what is trained
+is what is exported.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from models.data import DataError  # noqa: E402
 from models.detect.parent import load_parent  # noqa: E402
 from models.nets.yolox import YoloXNano  # noqa: E402
 
-SOURCE = Path(__file__).parents[5] / "shared" / "weights" / "yolox_nano.onnx"
+SOURCE = Path(__file__).parents[4] / "shared" / "weights" / "yolox_nano.onnx"
 published = pytest.mark.skipif(not SOURCE.is_file(), reason=f"{SOURCE} is not here")
 
 

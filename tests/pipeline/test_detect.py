@@ -1,0 +1,90 @@
+"""A detector is trained, broken off and gone on with, on a handful of drawn pictures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from agent.inference.bundle import load_bundle
+from agent.inference.manifest import CITY_LABELS
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
+pytest.importorskip("pycocotools", reason="boxes are judged with pycocotools: pip install 'beffroi[verify]'")
+
+PARENT = Path(__file__).parents[3] / "shared" / "weights" / "yolox_nano.onnx"
+pytestmark = pytest.mark.skipif(not PARENT.is_file(), reason=f"{PARENT} is not here")
+
+
+def trained(data: Path, out: Path, *more: object) -> subprocess.CompletedProcess[str]:
+    arguments = [
+        "--task",
+        "detect",
+        "--data",
+        data,
+        "--out",
+        out,
+        "--parent",
+        PARENT,
+        "--side",
+        64,
+        "--batch",
+        4,
+    ]
+    return subprocess.run(
+        [sys.executable, "-m", "models", "train", *map(str, [*arguments, *more])],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixteen grey pictures, most with an orange square, which is fire, and a pale one, which is smoke."""
+    root = tmp_path_factory.mktemp("fire")
+    for folder in ("images", "labels"):
+        (root / folder).mkdir()
+    (root / "data.yaml").write_text("names: [fire, smoke]\n")
+    for number in range(16):
+        picture = np.full((60, 80, 3), 90, np.uint8)
+        lines = []
+        if number % 4:
+            picture[10:30, 20:40], picture[35:55, 50:70] = (20, 120, 250), (210, 210, 210)
+            lines = ["0 0.375 0.333333 0.25 0.333333", "1 0.75 0.75 0.25 0.333333"]
+        cv2.imwrite(str(root / "images" / f"{number}.png"), picture)
+        (root / "labels" / f"{number}.txt").write_text("\n".join(lines))
+    return root
+
+
+def test_a_run_is_gone_on_with_and_leaves_a_bundle(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    first = trained(data, out, "--epochs", 2)
+    assert first.returncode == 0, first.stderr
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert [one["epoch"] for one in metrics["history"]] == [0, 1]
+    assert set(metrics["history"][0]["ap50"]) == {"fire", "smoke"}
+    assert metrics["parity"] <= 1e-4
+    assert (out / "learning-curves.png").stat().st_size > 5000
+    assert load_bundle(str(out / "bundle"), "object-detection").manifest.labels == list(CITY_LABELS)
+    again = trained(data, out, "--epochs", 2)
+    assert again.returncode == 0, again.stderr
+    assert "going on after epoch 2" in (out / "log.txt").read_text()
+    other = trained(data, out, "--epochs", 3)
+    assert other.returncode == 8
+    assert "other settings" in other.stderr
+
+
+def test_a_detector_needs_its_parent(data: Path, tmp_path: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-m", "models", "train", "--task", "detect", "--data", data, "--out", tmp_path],
+        capture_output=True, text=True, check=False, timeout=110,
+    )  # fmt: skip
+    assert asked.returncode == 8
+    assert "--parent" in asked.stderr
