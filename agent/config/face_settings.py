@@ -131,6 +131,13 @@ class FacesSettings(Section):
     detector: str = Field(
         "yunet", min_length=1, description="What finds faces: an installed model, or a folder."
     )
+    look_in: Literal["picture", "people"] = Field(
+        "picture",
+        description=(
+            "Where faces are looked for on cameras: in the whole `picture`, or closely where the model of "
+            "`objects.bundle` sees `people`, six at most."
+        ),
+    )
     embedder: str = Field(
         "dlib-face", min_length=1, description="What tells whose they are: an installed model, or a folder."
     )

@@ -25,6 +25,10 @@ class Box:
     def height(self) -> float:
         return self.bottom - self.top
 
+    def moved(self, right: float, down: float) -> Box:
+        """The same box elsewhere."""
+        return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
     @property
     def area(self) -> float:
         return max(0.0, self.width) * max(0.0, self.height)

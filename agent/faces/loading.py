@@ -6,12 +6,18 @@ from pathlib import Path
 from typing import Callable
 
 from agent.config.settings import Settings
+from agent.faces.among_people import AmongPeople
 from agent.faces.bundles import cache
 from agent.faces.predictor import Predictor
 from agent.faces.provision import face_bundle
 from agent.faces.reader import FaceReader
 from agent.inference.engines import EmptyShelf, EngineShelf
-from agent.inference.registry import load_face_detector, load_face_embedder, load_photo_detector
+from agent.inference.registry import (
+    load_face_detector,
+    load_face_embedder,
+    load_object_detector,
+    load_photo_detector,
+)
 from agent.ports import FaceDetector, FaceEmbedder
 
 _NO_ENGINES = EmptyShelf()
@@ -25,7 +31,7 @@ def load_reader(settings: Settings, shelf: EngineShelf = _NO_ENGINES) -> FaceRea
     """
     section = settings.faces
     folder = face_bundle(cache(settings), section.embedder)
-    detector = load_face_detector(section, settings.tensorrt, shelf)
+    detector = _stream_detector(settings, shelf)
     return _reader(
         detector, folder, lambda: load_face_embedder(str(folder), section, settings.tensorrt, shelf)
     )
@@ -39,6 +45,17 @@ def photo_reader(settings: Settings) -> FaceReader:
     faces = settings.faces.model_copy(update={"backend": "onnxruntime"})
     folder = face_bundle(cache(settings), faces.embedder)
     return _reader(load_photo_detector(faces), folder, lambda: load_face_embedder(str(folder), faces))
+
+
+def _stream_detector(settings: Settings, shelf: EngineShelf) -> FaceDetector:
+    if settings.faces.look_in == "picture":
+        return load_face_detector(settings.faces, settings.tensorrt, shelf)
+    people = load_object_detector(settings.objects, settings.tensorrt, shelf, cache(settings))
+    try:
+        return AmongPeople(people, load_face_detector(settings.faces, settings.tensorrt, shelf))
+    except BaseException:
+        people.close()
+        raise
 
 
 def _reader(detector: FaceDetector, folder: Path, embedder: Callable[[], FaceEmbedder]) -> FaceReader:

@@ -98,12 +98,10 @@ def _found(detector: FaceDetector, picture: Picture, part: Part) -> List[Box]:
     seen = picture[part.top : part.bottom, part.left : part.right]
     scale = _INPUT / max(seen.shape[:2])
     faces = detector.find([seen])[0]
-    return [_moved(face.box, part) for face in faces if face.score >= _needed(face.box.width * scale)]
+    return [
+        face.box.moved(part.left, part.top) for face in faces if face.score >= _needed(face.box.width * scale)
+    ]
 
 
 def _needed(width: float) -> float:
     return next(score for most, score in _SURE if width <= most)
-
-
-def _moved(box: Box, part: Part) -> Box:
-    return Box(box.left + part.left, box.top + part.top, box.right + part.left, box.bottom + part.top)
