@@ -10,13 +10,14 @@ from typing import Any, Dict, List, Optional
 import typer
 from rich.console import Console
 
+from agent.assembly.objects import objects_bundle
 from agent.cli import check_report
 from agent.cli.connections import Outcome, attempt, trials_of
 from agent.clock import SystemClock
 from agent.config.doubts import doubts
 from agent.config.loader import load, locate
 from agent.config.settings import Settings
-from agent.errors import ConfigError, SourceError
+from agent.errors import BundleError, ConfigError, SourceError
 
 CONFIG = typer.Argument(
     None,
@@ -37,7 +38,7 @@ def check(
     except ConfigError as error:
         _refuse(error, as_json)
         raise typer.Exit(error.exit_code) from None
-    warnings = doubts(settings, path)
+    warnings = [*doubts(settings, path), *_missing(settings)]
     console = Console()
     outcomes: List[Outcome] = []
     if not as_json:
@@ -57,6 +58,17 @@ def check(
         _line(console, f"{path} is right.")
     if not reached:
         raise typer.Exit(SourceError.exit_code)
+
+
+def _missing(settings: Settings) -> List[str]:
+    """That the model which boxes things is not there, where it is needed."""
+    if not (check_report.watches_things(settings) or settings.faces.look_in == "people"):
+        return []
+    try:
+        objects_bundle(settings)
+    except BundleError as error:
+        return [f"nothing is looked for but fire where people and things should be: {error}"]
+    return []
 
 
 def _refuse(error: ConfigError, as_json: bool) -> None:

@@ -49,7 +49,7 @@ def summary(settings: Settings) -> Dict[str, Any]:
             for camera in settings.cameras
         ],
         "model": settings.fire.bundle,
-        "objects_model": settings.objects.bundle if _watches_things(settings) else None,
+        "objects_model": settings.objects.bundle if watches_things(settings) else None,
         "broker": None if settings.mqtt is None else _broker(settings.mqtt),
         "folder": str(settings.store.folder),
         "metrics": None if settings.metrics.port is None else _metrics(settings),
@@ -72,7 +72,7 @@ def show(settings: Settings, console: Console) -> None:
 def _rows(settings: Settings) -> List[Row]:
     rows = [_camera_row(camera) for camera in settings.cameras]
     rows.append(("model", settings.fire.bundle, f"{settings.fire.needed} of {settings.fire.window} looks"))
-    if _watches_things(settings):
+    if watches_things(settings):
         rows.append(("objects", settings.objects.bundle, "where cameras have rules about things"))
     mqtt = settings.mqtt
     if mqtt is None:
@@ -93,7 +93,8 @@ def _camera_row(camera: Camera) -> Row:
     return (f"camera {camera.id}", _address(camera) + name, how)
 
 
-def _watches_things(settings: Settings) -> bool:
+def watches_things(settings: Settings) -> bool:
+    """Whether any camera has rules about things."""
     return any(camera.enabled and camera.objects.wanted for camera in settings.cameras)
 
 

@@ -14,6 +14,7 @@ from agent.cli import check_report
 from agent.cli.check import check
 from agent.config.loader import load
 from tests.fakes.cli import runner
+from tests.fakes.object_bundles import object_bundle
 
 app = typer.Typer()
 app.command()(check)
@@ -130,6 +131,18 @@ cameras:
     assert would_run["objects_model"] == "yolox-nano"
     write(GOOD)
     assert report()["would_run"]["objects_model"] is None
+
+
+@pytest.mark.parametrize(
+    "wanted", ["", "faces: {look_in: people}\n", "    objects: {rules: [{name: people, when: enter}]}\n"]
+)
+def test_a_model_of_things_that_is_needed_and_missing_is_a_warning(folder: Path, wanted: str) -> None:
+    text = "store: {folder: data}\ncameras:\n  - id: yard\n    url: usb:0\n"
+    write(text + wanted)
+    warnings = report()["warnings"]
+    assert any("there is no bundle yolox-nano" in warning for warning in warnings) == bool(wanted)
+    object_bundle(folder / "data" / "models" / "yolox-nano")
+    assert len(report()["warnings"]) == 1
 
 
 def test_nothing_to_check(monkeypatch: pytest.MonkeyPatch) -> None:
