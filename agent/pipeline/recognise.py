@@ -24,8 +24,8 @@ from agent.telemetry import Telemetry
 
 
 class DoorWatch(Protocol):
-    """What a door makes of the faces of one look; `allowed` are the ids that may pass, None for everybody who
-    is enrolled."""
+    """What a door makes of the faces of one look, without zones; `allowed` are the ids that may pass, None
+    for everybody who is enrolled."""
 
     def look(
         self,
@@ -103,11 +103,12 @@ class Recogniser(Beside[FaceReader]):
         with self._telemetry.timed("faces"):
             sightings = self._appearances[frame.camera].look(networks, roster.gallery, frame)
         allowed = roster.among(watched.people, watched.roles)
+        seen = [_appearance(sighting, frame) for sighting in sightings]
         if watched.door is not None:
+            zones = {one.track: watched.policy.zone(one.x, one.y)[1] for one in seen}
             for event in watched.door.look(sightings, frame, allowed, model):
-                self._tell(event)
+                self._tell(replace(event, zones=zones[event.track]))
         with self._judging:
-            seen = [_appearance(sighting, frame) for sighting in sightings]
             outcomes = watched.policy.look(seen, allowed, frame.at, model)
             for one in outcomes:
                 if isinstance(one, Change):

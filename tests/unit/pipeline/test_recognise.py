@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Callable, Dict, FrozenSet, List, Optional, Sequence
@@ -17,6 +18,7 @@ from agent.domain.face_event import FaceEvent, FaceEventKind
 from agent.domain.incident import Incident, Kind, State
 from agent.domain.policy.face import AUTHORISED, WATCH, FacePolicy, FacePolicySettings
 from agent.domain.policy.recognition import RecognitionSettings
+from agent.domain.zone import Zone
 from agent.enrolments import Consent, Person
 from agent.errors import BundleError
 from agent.faces.enrolled import Roster
@@ -61,6 +63,9 @@ class Register:
         return self.present
 
 
+LEFT = Zone("left", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
+
+
 class ClearBoxes:
     """Implements agent.faces.veil.Veiling: notes whose faces may be seen."""
 
@@ -88,7 +93,7 @@ class ListDoor:
         model: ModelInfo,
     ) -> List[FaceEvent]:
         self.allowed.append(allowed)
-        return [face_event(FaceEventKind.AUTHENTICATED) for _ in sightings]
+        return [replace(face_event(FaceEventKind.AUTHENTICATED), track=one.track) for one in sightings]
 
 
 class Bench:
@@ -137,7 +142,8 @@ class Bench:
         )
 
     def policy(self, camera: str, name: str) -> FacePolicy:
-        return FacePolicy(camera, FacePolicySettings(name), lambda: f"f{next(self._numbers)}")
+        zones = ((LEFT, name),)
+        return FacePolicy(camera, FacePolicySettings(name, zones), lambda: f"f{next(self._numbers)}")
 
     def _reader(self) -> FaceReader:
         if not self.readers:
@@ -202,6 +208,12 @@ def test_only_the_people_of_a_camera_are_told(bench: Bench) -> None:
     recognised = [event for event in bench.events if event.kind is FaceEventKind.RECOGNISED]
     assert [event.person for event in recognised] == [ANN]
     assert set(bench.door.allowed) == {frozenset({ANN})}
+
+
+def test_what_a_door_says_names_the_zone_of_the_face(bench: Bench) -> None:
+    bench.enrolled.enrol(person(ANN))
+    bench.turns(1, hall=onlooker(onlooker(street(), BEN, 40), ANN, 200))
+    assert sorted(event.zones for event in bench.events) == [(), ("left",)]
 
 
 def test_a_frame_is_looked_at_once_and_each_camera_at_its_pace(bench: Bench) -> None:
