@@ -25,6 +25,18 @@ class Box:
     def height(self) -> float:
         return self.bottom - self.top
 
+    def common(self, other: Box) -> float:
+        """The area that both cover."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(0.0, width) * max(0.0, height)
+
+    def overlap(self, other: Box) -> float:
+        """What both cover, as part of what they cover together (IoU): 0..1."""
+        common = self.common(other)
+        together = self.area + other.area - common
+        return common / together if together > 0 else 0.0
+
     def moved(self, right: float, down: float) -> Box:
         """The same box elsewhere."""
         return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)

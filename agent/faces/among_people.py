@@ -9,7 +9,6 @@ import numpy as np
 from agent.domain.box import Box
 from agent.domain.detection import Detection
 from agent.domain.evidence import ModelInfo
-from agent.faces.veil_boxes import overlap
 from agent.ports import Face, FaceDetector, ObjectDetector, Picture
 
 _PERSON, _LEAST_SCORE = "person", 0.3
@@ -75,6 +74,6 @@ def _distinct(faces: Sequence[Face]) -> List[Face]:
     """Without those that are seen in two parts, the largest first."""
     kept: List[Face] = []
     for face in sorted(faces, key=lambda one: one.score, reverse=True):
-        if all(overlap(face.box, other.box) <= _SAME for other in kept):
+        if all(face.box.overlap(other.box) <= _SAME for other in kept):
             kept.append(face)
     return sorted(kept, key=lambda face: face.box.area, reverse=True)

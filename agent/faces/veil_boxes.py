@@ -14,7 +14,7 @@ def merged(boxes: Sequence[Box]) -> List[Box]:
     """One box a face, the largest first: looks at overlapping parts find some twice, and some in halves."""
     kept: List[Box] = []
     for box in sorted(boxes, key=lambda one: one.area, reverse=True):
-        twin = next((one for one in kept if _common(one, box) > _PART * min(one.area, box.area)), None)
+        twin = next((one for one in kept if one.common(box) > _PART * min(one.area, box.area)), None)
         if twin is None:
             kept.append(box)
         else:
@@ -26,23 +26,10 @@ def without(boxes: Sequence[Box], clear: Sequence[Box]) -> List[Box]:
     """The boxes but those of the faces that may be seen: one at most for each of `clear`, the nearest."""
     left = list(boxes)
     for seen in clear:
-        best = max(left, key=lambda box: overlap(seen, box), default=None)
-        if best is not None and overlap(seen, best) > _SAME:
+        best = max(left, key=lambda box: seen.overlap(box), default=None)
+        if best is not None and seen.overlap(best) > _SAME:
             left.remove(best)
     return left
-
-
-def overlap(one: Box, other: Box) -> float:
-    """What two boxes share, as part of what they cover together (IoU): 0..1."""
-    common = _common(one, other)
-    together = one.area + other.area - common
-    return common / together if together > 0 else 0.0
-
-
-def _common(one: Box, other: Box) -> float:
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return max(0.0, width) * max(0.0, height)
 
 
 def _around(one: Box, other: Box) -> Box:

@@ -110,10 +110,10 @@ class Things:
             if track not in present
             and thing.label == one.label
             and thing.still(now)
-            and _overlap(thing.box, box) >= _SAME_PLACE
+            and thing.box.overlap(box) >= _SAME_PLACE
         ]
         if lost:
-            thing = max(lost, key=lambda other: _overlap(other.box, box))
+            thing = max(lost, key=lambda other: other.box.overlap(box))
             del self._by_track[thing.tracked.track]
         else:
             thing = Thing(next(self._ids), one, box, foot(box), one.detection.score, now, now)
@@ -139,9 +139,3 @@ def _moved(stood: Box, box: Box) -> bool:
 
 def _in_sizes(box: Box, x: float, y: float) -> float:
     return max(abs(x) / max(box.width, _LEAST), abs(y) / max(box.height, _LEAST))
-
-
-def _overlap(a: Box, b: Box) -> float:
-    shared = Box(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom))
-    both = shared.area if shared.width > 0 and shared.height > 0 else 0.0
-    return both / max(a.area + b.area - both, _LEAST)

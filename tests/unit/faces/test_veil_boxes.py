@@ -7,26 +7,11 @@ from typing import List
 import pytest
 
 from agent.domain.box import Box
-from agent.faces.veil_boxes import merged, overlap, without
+from agent.faces.veil_boxes import merged, without
 
 FACE = Box(100, 100, 140, 140)
 TWIN = Box(104, 102, 146, 144)
 OTHER = Box(300, 100, 340, 140)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "shared"),
-    [
-        (FACE, FACE, 1.0),
-        (FACE, OTHER, 0.0),
-        (FACE, Box(120, 100, 160, 140), 1 / 3),
-        (FACE, Box(110, 110, 130, 130), 0.25),
-        (Box(5, 5, 5, 5), Box(5, 5, 5, 5), 0.0),
-    ],
-)
-def test_what_two_boxes_share(one: Box, other: Box, shared: float) -> None:
-    assert overlap(one, other) == pytest.approx(shared)
-    assert overlap(other, one) == pytest.approx(shared)
 
 
 def test_a_face_that_was_found_twice_is_one_that_reaches_around_both() -> None:
