@@ -13,9 +13,10 @@ from typing import Callable, Dict, FrozenSet, List, Optional, Sequence, Tuple, U
 
 from agent.domain.evidence import ModelInfo
 from agent.domain.face_event import FaceEvent, FaceEventKind
-from agent.domain.incident import Change, Incident, Transition
+from agent.domain.incident import Change, Incident
 from agent.domain.incident import Kind as IncidentKind
 from agent.domain.moment import Moment
+from agent.domain.policy.heard import Heard
 from agent.domain.policy.recognition import Known, Verdict
 from agent.domain.zone import Zone
 
@@ -54,8 +55,8 @@ class Appearance:
 
 
 @dataclass
-class _Case:
-    """What goes on with one cause; without an incident a person dismissed it, `told` says when."""
+class _Case(Heard):
+    """What goes on with one cause."""
 
     incident: Optional[Incident]
     seen: Moment
@@ -111,12 +112,8 @@ class FacePolicy:
         Raises IllegalTransitionError.
         """
         for case in self._cases.values():
-            if case.incident is not None and case.incident.id == incident_id:
-                change = word(case.incident)
-                if change.transition is Transition.DISMISSED:
-                    case.incident, case.told = None, at
-                else:
-                    case.incident = change.incident
+            change = case.hear(incident_id, word, at)
+            if change is not None:
                 case.seen = at
                 return change
         return None

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Callable, Dict, List, Optional, Sequence, Set
 
 from agent.domain.evidence import ModelInfo
-from agent.domain.incident import Change, Incident, Kind, Transition
+from agent.domain.incident import Change, Incident, Kind
 from agent.domain.moment import Moment
+from agent.domain.policy.heard import Heard
 from agent.domain.policy.object_rules import ObjectRule
 from agent.domain.policy.object_things import Thing
 from agent.domain.policy.object_watchers import Finding
@@ -28,9 +29,8 @@ class Patience:
 
 
 @dataclass
-class _Case:
-    """What goes on with one rule; without an incident a person dismissed it, `told` says when. `seen` is in
-    seconds watched; `known` are the things that it was told of."""
+class _Case(Heard):
+    """What goes on with one rule; `seen` is in seconds watched, `known` the things that it was told of."""
 
     incident: Optional[Incident]
     seen: float
@@ -63,12 +63,8 @@ class Cases:
     ) -> Optional[Change]:
         """See agent.domain.policy.objects.ObjectPolicy.judge."""
         for case in self._cases.values():
-            if case.incident is not None and case.incident.id == incident_id:
-                change = word(case.incident)
-                if change.transition is Transition.DISMISSED:
-                    case.incident, case.told = None, at
-                else:
-                    case.incident = change.incident
+            change = case.hear(incident_id, word, at)
+            if change is not None:
                 case.seen = now
                 return change
         return None
