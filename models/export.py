@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Dict, Optional, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import torch
 import typer
@@ -22,6 +21,7 @@ from models.calibration import choose_temperature, choose_thresholds
 from models.data import DataError, Item, read_folder
 from models.graph import fold_padding
 from models.nets import build
+from models.parity import parity
 from models.scoring import Scores, score
 from models.train import CHECKPOINT, LABELS
 from models.verify import Judged, judge, scores_of
@@ -155,17 +155,8 @@ def _write(out: Path, manifest: Dict[str, Any]) -> None:
 
 def _parity(net: torch.nn.Module, side: int, out: Path) -> float:
     """The largest difference of logits between PyTorch and ONNX Runtime, over a batch of noise."""
-    from agent.inference.onnxruntime import OnnxRuntimeSession
-
-    batch: npt.NDArray[np.float32] = (
-        np.random.default_rng(0).uniform(-1, 1, (4, 3, side, side)).astype(np.float32)
-    )
-    with torch.no_grad():
-        expected = net(torch.from_numpy(batch)).numpy()
-    session = OnnxRuntimeSession(load_bundle(str(out)))
-    found = session.infer(batch)
-    session.close()
-    return float(np.abs(found - expected).max())
+    noise = np.random.default_rng(0).uniform(-1, 1, (4, 3, side, side)).astype(np.float32)
+    return parity(net, noise, out)
 
 
 def _figures(scores: Scores) -> Dict[str, Any]:

@@ -5,14 +5,13 @@ A detector is trained by models/detect/loop.py, which this hands over to.
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
 import math
 import random
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -28,6 +27,7 @@ from models import report, split
 from models.augment import CLOSE, WHOLE, augment
 from models.data import DataError, load_square, read_folder
 from models.nets import build
+from models.run import Run
 from models.scoring import score
 
 log = logging.getLogger("models.train")
@@ -202,57 +202,16 @@ def normalised(batch: Tensor) -> Tensor:
     return ((batch.float() - 127.0) / 128.0).contiguous(memory_format=torch.channels_last)
 
 
-class _Run:
-    """The state of a run: weights, their average, optimiser, history; saved whole after each epoch."""
-
+class _Run(Run):
     def __init__(self, config: Config, out: Path) -> None:
         torch.manual_seed(config.seed)
-        self._config = config
-        self._path = out / CHECKPOINT
-        self._net = build(config.net, len(LABELS), pretrained=True).to(memory_format=torch.channels_last)
-        self._average = copy.deepcopy(self._net)
-        head = list(list(self._net.children())[-1].parameters())
-        of_head = {id(weight) for weight in head}
-        body = [weight for weight in self._net.parameters() if id(weight) not in of_head]
-        self._optimiser = torch.optim.AdamW(
-            [{"params": head, "peak": config.head_rate}, {"params": body, "peak": config.body_rate}],
-            lr=config.body_rate,
-            weight_decay=0.02,
-        )
-        self._step = 0
-        self.epoch = 0
-        self.history: List[Dict[str, Any]] = []
-        if self._path.is_file():
-            self._resume()
-        elif config.start is not None:
+        net = build(config.net, len(LABELS), pretrained=True).to(memory_format=torch.channels_last)
+        head = list(list(net.children())[-1].parameters())
+        super().__init__(config, net, head, 0.02, out / CHECKPOINT)
+        if config.start is not None and not self.resumed:
             weights = torch.load(Path(config.start) / CHECKPOINT, weights_only=False)["average"]
             self._net.load_state_dict(weights)
             self._average.load_state_dict(weights)
-
-    def _resume(self) -> None:
-        state = torch.load(self._path, weights_only=False)
-        if state["config"] != asdict(self._config):
-            raise DataError(f"{self._path} is of a run with other settings: choose another --out")
-        self._net.load_state_dict(state["net"])
-        self._average.load_state_dict(state["average"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._step, self.epoch, self.history = state["step"], state["epoch"], state["history"]
-        log.info("going on after epoch %d", self.epoch)
-
-    def save(self, epoch: int) -> None:
-        """Written aside and renamed, so that a run can be broken off at any time."""
-        state = {
-            "config": asdict(self._config),
-            "net": self._net.state_dict(),
-            "average": self._average.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "step": self._step,
-            "epoch": epoch,
-            "history": self.history,
-        }
-        aside = self._path.with_suffix(".tmp")
-        torch.save(state, aside)
-        aside.replace(self._path)
 
     def epoch_over(self, epoch: int, pictures: Any, truth: Any) -> float:
         """One pass over as many pictures as there are, rare classes picked more often; the mean loss."""
@@ -291,16 +250,6 @@ class _Run:
         factor = warm * (0.5 * (1 + math.cos(math.pi * min(1.0, self._step / total))) + 0.01)
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * factor
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """Exponential moving average of the weights, short at first (Polyak & Juditsky 1992)."""
-        decay = self._config.decay * self._step / (self._step + 20)
-        for average, latest in zip(self._average.state_dict().values(), self._net.state_dict().values()):
-            if average.dtype.is_floating_point:
-                average.lerp_(latest, 1 - decay)
-            else:
-                average.copy_(latest)
 
 
 def _balanced(truth: Any, number: int, seed: int) -> List[int]:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Union
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from agent.inference.bundle import MANIFEST, MODEL, load_bundle, sha256_of
+from agent.inference.bundle import MANIFEST, MODEL, sha256_of
 from agent.inference.manifest import BOX_COLUMNS, CITY_LABELS
-from agent.inference.onnxruntime import OnnxRuntimeSession
 from models.convert.yolox import OVERLAP, SCORE
 from models.detect.data import PADDING
 from models.graph import fold_padding
@@ -75,15 +75,9 @@ def write_onnx(net: YoloXNano, side: int, path: Path) -> None:
     onnx.save(fold_padding(model), str(path))
 
 
-def parity(net: YoloXNano, side: int, folder: Path) -> float:
-    """The largest difference of a column between PyTorch and ONNX Runtime, over a batch of noise."""
-    batch = np.random.default_rng(0).uniform(0, 255, (2, 3, side, side)).astype(np.float32)
-    with torch.no_grad():
-        expected = net.eval()(torch.from_numpy(batch)).numpy()
-    session = OnnxRuntimeSession(load_bundle(str(folder)))
-    found = session.infer(batch)
-    session.close()
-    return float(np.abs(found - expected).max())
+def noise(side: int) -> npt.NDArray[np.float32]:
+    """Two pictures of it, to try parity with: see models.parity."""
+    return np.random.default_rng(0).uniform(0, 255, (2, 3, side, side)).astype(np.float32)
 
 
 def _free_batch(graph: Any, side: int) -> None:

@@ -25,12 +25,14 @@ from models import report
 from models.boxed_pictures import Scene
 from models.data import DataError
 from models.detect.assign import Target
-from models.detect.bundle import parity, write_bundle
+from models.detect.bundle import noise, write_bundle
 from models.detect.curves import draw
 from models.detect.data import NEW_LABELS, empty_scenes, scenes_by_part
 from models.detect.loss import loss
 from models.detect.mix import Varied, batched
 from models.detect.parent import load_parent
+from models.parity import parity
+from models.run import Run
 from models.verify_objects import LEAST, judge, scores_of
 
 log = logging.getLogger("models.train")
@@ -91,55 +93,17 @@ def train_detector(config: Config, out: Path) -> None:
     log.info("done: see %s", out)
 
 
-class _Run:
-    """The state of a run: weights, their average, optimiser, history; saved whole after each epoch."""
-
+class _Run(Run):
     def __init__(self, config: Config, out: Path) -> None:
         torch.manual_seed(config.seed)
-        self._config, self._out = config, out
+        self._out = out
         self._teacher = load_parent(Path(config.parent)).requires_grad_(False)
-        self._net = copy.deepcopy(self._teacher).requires_grad_(True)
-        self._net.add_labels(len(NEW_LABELS))
-        self._average = copy.deepcopy(self._net)
+        net = copy.deepcopy(self._teacher).requires_grad_(True)
+        net.add_labels(len(NEW_LABELS))
         self._cells = torch.from_numpy(cells(config.side, config.side))
-        new = [*(head.labels for head in self._net.heads), *(head.object for head in self._net.heads)]
+        new = [*(head.labels for head in net.heads), *(head.object for head in net.heads)]
         heads = [weight for part in new for weight in part.parameters()]
-        of_heads = {id(weight) for weight in heads}
-        body = [weight for weight in self._net.parameters() if id(weight) not in of_heads]
-        self._optimiser = torch.optim.AdamW(
-            [{"params": heads, "peak": config.head_rate}, {"params": body, "peak": config.body_rate}],
-            lr=config.body_rate,
-            weight_decay=5e-4,
-        )
-        self._step = self.epoch = 0
-        self.history: List[Dict[str, Any]] = []
-        if (out / CHECKPOINT).is_file():
-            self._resume(out / CHECKPOINT)
-
-    def _resume(self, path: Path) -> None:
-        state = torch.load(path, weights_only=False)
-        if state["config"] != asdict(self._config):
-            raise DataError(f"{path} is of a run with other settings: choose another --out")
-        self._net.load_state_dict(state["net"])
-        self._average.load_state_dict(state["average"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._step, self.epoch, self.history = state["step"], state["epoch"], state["history"]
-        log.info("going on after epoch %d", self.epoch)
-
-    def save(self, epoch: int) -> None:
-        """Written aside and renamed, so that a run can be broken off at any time."""
-        state = {
-            "config": asdict(self._config),
-            "net": self._net.state_dict(),
-            "average": self._average.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "step": self._step,
-            "epoch": epoch,
-            "history": self.history,
-        }
-        aside = (self._out / CHECKPOINT).with_suffix(".tmp")
-        torch.save(state, aside)
-        aside.replace(self._out / CHECKPOINT)
+        super().__init__(config, net, heads, 5e-4, out / CHECKPOINT)
 
     def epoch_over(self, epoch: int, scenes: Sequence[Scene]) -> Dict[str, float]:
         """As many pictures as there are, rare kinds picked more often; the mean losses by name."""
@@ -180,7 +144,7 @@ class _Run:
 
     def parity(self) -> float:
         """The largest difference between the averaged network and the bundle that was judged last."""
-        return parity(self._average, self._config.side, self._out / BUNDLE)
+        return parity(self._average, noise(self._config.side), self._out / BUNDLE)
 
     def _write_bundle(self) -> None:
         about = {"training": {"data": Path(self._config.data).name, "seed": self._config.seed}, "metrics": {}}
@@ -192,13 +156,6 @@ class _Run:
         factor = warm * (0.5 * (1 + math.cos(math.pi * min(1.0, self._step / total))) * 0.95 + 0.05)
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * factor
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """Exponential moving average of the weights, short at first (Polyak & Juditsky 1992)."""
-        decay = self._config.decay * self._step / (self._step + 20)
-        for average, latest in zip(self._average.state_dict().values(), self._net.state_dict().values()):
-            average.lerp_(latest, 1 - decay)
 
 
 def _balanced(scenes: Sequence[Scene], seed: int) -> List[int]:

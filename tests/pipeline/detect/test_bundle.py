@@ -14,8 +14,9 @@ from agent.inference.bundle import load_bundle  # noqa: E402  # after the skip
 from agent.inference.manifest import CITY_LABELS  # noqa: E402
 from agent.inference.objects import YoloX  # noqa: E402
 from agent.inference.onnxruntime import OnnxRuntimeSession  # noqa: E402
-from models.detect.bundle import parity, write_bundle  # noqa: E402
+from models.detect.bundle import noise, write_bundle  # noqa: E402
 from models.nets.yolox import YoloXNano  # noqa: E402
+from models.parity import parity  # noqa: E402
 
 
 def test_the_agent_loads_what_was_written(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_the_agent_loads_what_was_written(tmp_path: Path) -> None:
     found = detector.find([np.zeros((40, 80, 3), np.uint8), np.full((90, 90, 3), 200, np.uint8)])
     detector.close()
     assert len(found) == 2
-    assert parity(net, 96, tmp_path / "city") <= 1e-4
+    assert parity(net, noise(96), tmp_path / "city") <= 1e-4
 
 
 def test_has_no_operator_that_the_parent_lacks(tmp_path: Path) -> None:
