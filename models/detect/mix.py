@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import List, Sequence, Tuple
 
 import cv2
 import torch
 from torch import Tensor
+from torch.nn.functional import interpolate
 from torch.utils.data import Dataset
 
 from agent.inference.manifest import CITY_LABELS
@@ -28,8 +30,12 @@ class Varied(Dataset[Tuple[Tensor, Target]]):
     Pictures that are joined were searched for the same labels.
     """
 
-    def __init__(self, scenes: Sequence[Scene], picks: Sequence[int], side: int, seed: int) -> None:
+    def __init__(
+        self, scenes: Sequence[Scene], picks: Sequence[int], side: int, seed: int, *, joined: bool
+    ) -> None:
+        """`joined`: some are mosaics, or two pictures through each other."""
         self._scenes, self._picks, self._side, self._seed = scenes, picks, side, seed
+        self._joined = joined
         self._flames = [scene for scene in scenes if any(thing.label == "fire" for thing in scene.things)]
         self._alike = {
             labelled: [scene for scene in scenes if scene.labelled == labelled]
@@ -47,12 +53,12 @@ class Varied(Dataset[Tuple[Tensor, Target]]):
 
     def _varied(self, scene: Scene, rng: random.Random) -> Sample:
         alike = self._alike[scene.labelled]
-        if rng.random() < _MOSAIC:
+        if self._joined and rng.random() < _MOSAIC:
             return mosaic(
                 [self._load(one, rng) for one in [scene, *rng.choices(alike, k=3)]], self._side, rng
             )
         sample = jittered(self._load(scene, rng), self._side, rng)
-        if rng.random() < _MIXED:
+        if self._joined and rng.random() < _MIXED:
             other = jittered(load(rng.choice(alike), self._side), self._side, rng)
             sample = mixed(sample, other, rng)
         return sample
@@ -76,3 +82,12 @@ def as_target(sample: Sample) -> Tuple[Tensor, Target]:
 def batched(pairs: Sequence[Tuple[Tensor, Target]]) -> Tuple[Tensor, List[Target]]:
     """Pictures N x 3 x H x W and their targets."""
     return torch.stack([picture for picture, _ in pairs]), [target for _, target in pairs]
+
+
+def seen_at(side: int, pictures: Tensor, targets: Sequence[Target]) -> Tuple[Tensor, Sequence[Target]]:
+    """The batch at another size, N x 3 x side x side, with its boxes."""
+    scale = side / pictures.shape[-1]
+    if scale == 1:
+        return pictures, targets
+    smaller = interpolate(pictures, size=(side, side), mode="bilinear", antialias=True)
+    return smaller, [replace(target, boxes=target.boxes * scale) for target in targets]
