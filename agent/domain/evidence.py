@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping
+from typing import Mapping, Optional, Tuple
+
+from agent.domain.detection import Detection
 
 
 @dataclass(frozen=True)
@@ -11,7 +13,8 @@ class ModelInfo:
     """The model behind a piece of evidence; every event carries it.
 
     `sha256` is that of the bundle's model file; `precision` is fp32, fp16 or int8; `thresholds` are the
-    decision thresholds in force, by name.
+    decision thresholds in force, by name. `boxed_by` is a second model that boxed what this one judged, and
+    whose word is in the evidence.
     """
 
     bundle: str
@@ -19,15 +22,20 @@ class ModelInfo:
     backend: str
     precision: str
     thresholds: Mapping[str, float]
+    boxed_by: Optional[ModelInfo] = None
 
 
 @dataclass(frozen=True)
 class FireScores:
-    """Calibrated probabilities of the three classes for one picture; they sum to 1."""
+    """Calibrated probabilities of the three classes for one picture; they sum to 1.
+
+    `boxes` are the flames and smoke in it, the surest first; None where nothing boxes them.
+    """
 
     fire: float
     start_fire: float
     no_fire: float
+    boxes: Optional[Tuple[Detection, ...]] = None
 
     @property
     def danger(self) -> float:

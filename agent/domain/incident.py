@@ -19,6 +19,7 @@ from enum import Enum
 from typing import Optional
 
 from agent.domain.evidence import ModelInfo
+from agent.domain.extent import NOWHERE, Extent
 
 
 class Kind(str, Enum):
@@ -102,6 +103,7 @@ class Incident:
     (for a camera incident: `stalled`, `frozen`, ...; for the device's: `engine`); `actor` who acknowledged or
     dismissed it, or asked for a drill. A drill is a rendered fire that tests the way of an alert: nothing
     burns. `person` is the number of the enrolled person that a face incident is about, None for a stranger.
+    `extent` is what it covered when it was last told of.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Incident:
     model: Optional[ModelInfo] = None
     drill: bool = False
     person: Optional[int] = None
+    extent: Extent = NOWHERE
 
     @classmethod
     def open(
@@ -133,6 +136,7 @@ class Incident:
         reason: Optional[str] = None,
         model: Optional[ModelInfo] = None,
         person: Optional[int] = None,
+        extent: Extent = NOWHERE,
     ) -> Change:
         """A new case; `first_seen` is when it began, where that is before its confirmation at `at`."""
         incident = cls(
@@ -149,6 +153,7 @@ class Incident:
             reason=reason,
             model=model,
             person=person,
+            extent=extent,
         )
         return Change(Transition.OPENED, incident, at)
 
@@ -168,12 +173,23 @@ class Incident:
         drill = replace(opened.incident, severity=Severity.INFORMATIONAL, actor=actor, drill=True)
         return replace(opened, incident=drill)
 
-    def update(self, at: datetime, confidence: float, model: Optional[ModelInfo] = None) -> Change:
-        """It still goes on."""
-        return self._next(Transition.UPDATED, at, **self._seen(at, confidence, model))
+    def update(
+        self,
+        at: datetime,
+        confidence: float,
+        model: Optional[ModelInfo] = None,
+        extent: Optional[Extent] = None,
+    ) -> Change:
+        """It still goes on; without a model or an extent those before hold."""
+        return self._next(Transition.UPDATED, at, **self._seen(at, confidence, model, extent))
 
     def escalate(
-        self, kind: Kind, at: datetime, confidence: float, model: Optional[ModelInfo] = None
+        self,
+        kind: Kind,
+        at: datetime,
+        confidence: float,
+        model: Optional[ModelInfo] = None,
+        extent: Optional[Extent] = None,
     ) -> Change:
         """It became a worse kind; an acknowledged incident is open again, for it is news."""
         return self._next(
@@ -182,7 +198,7 @@ class Incident:
             kind=kind,
             severity=SEVERITY_OF[kind],
             state=State.OPEN,
-            **self._seen(at, confidence, model),
+            **self._seen(at, confidence, model, extent),
         )
 
     def acknowledge(self, at: datetime, actor: str) -> Change:
@@ -197,12 +213,15 @@ class Incident:
         """A person said that it is, or was, a false alarm."""
         return self._next(Transition.DISMISSED, at, state=State.DISMISSED, actor=actor)
 
-    def _seen(self, at: datetime, confidence: float, model: Optional[ModelInfo]) -> dict[str, object]:
+    def _seen(
+        self, at: datetime, confidence: float, model: Optional[ModelInfo], extent: Optional[Extent]
+    ) -> dict[str, object]:
         return {
             "last_seen": at,
             "confidence": confidence,
             "peak": max(self.peak, confidence),
             "model": model or self.model,
+            "extent": self.extent if extent is None else extent,
         }
 
     def _next(self, transition: Transition, at: datetime, **fields: object) -> Change:

@@ -9,7 +9,10 @@ from typing import Any, Dict, Optional
 
 from sqlalchemy import Row
 
+from agent.domain.box import Box
+from agent.domain.detection import Detection
 from agent.domain.evidence import ModelInfo
+from agent.domain.extent import NOWHERE, Extent
 from agent.domain.incident import Change, Incident, Kind, Severity, State, Transition
 from agent.ports import SnapshotRef
 
@@ -34,6 +37,7 @@ def incident_values(incident: Incident) -> Values:
         "model": _model_text(incident.model),
         "drill": int(incident.drill),
         "person": incident.person,
+        "extent": _extent_text(incident.extent),
     }
 
 
@@ -73,6 +77,7 @@ def incident_of(row: Row[Any], id: str) -> Incident:
         model=_model_of(row.model),
         drill=bool(row.drill),
         person=row.person,
+        extent=_extent_of(row.extent),
     )
 
 
@@ -92,16 +97,45 @@ def snapshot_of(row: Row[Any]) -> Optional[SnapshotRef]:
 def weight(change: Change) -> int:
     """Roughly the bytes that a waiting delivery of `change` takes, for the outbox's bound."""
     incident = change.incident
-    texts = (incident.id, incident.camera, incident.reason, incident.actor, _model_text(incident.model))
+    texts = (
+        *(incident.id, incident.camera, incident.reason, incident.actor),
+        *(_model_text(incident.model), _extent_text(incident.extent)),
+    )
     return _ROW_OVERHEAD + sum(len(text.encode()) for text in texts if text)
 
 
 def _model_text(model: Optional[ModelInfo]) -> Optional[str]:
     if model is None:
         return None
-    thresholds = {name: float(value) for name, value in model.thresholds.items()}
-    return json.dumps({**vars(model), "thresholds": thresholds}, sort_keys=True)
+    return json.dumps(_model_values(model), sort_keys=True)
+
+
+def _model_values(model: ModelInfo) -> Values:
+    values = {**vars(model), "thresholds": {name: float(value) for name, value in model.thresholds.items()}}
+    second = values.pop("boxed_by")
+    return values if second is None else {**values, "boxed_by": _model_values(second)}
 
 
 def _model_of(text: Optional[str]) -> Optional[ModelInfo]:
-    return None if text is None else ModelInfo(**json.loads(text))
+    return None if text is None else _model_from(json.loads(text))
+
+
+def _model_from(values: Values) -> ModelInfo:
+    second = values.get("boxed_by")
+    return ModelInfo(**{**values, "boxed_by": None if second is None else _model_from(second)})
+
+
+def _extent_text(extent: Extent) -> Optional[str]:
+    if extent == NOWHERE:
+        return None
+    boxes = [[one.label, float(one.score), *map(float, vars(one.box).values())] for one in extent.boxes]
+    area, growth = (None if one is None else float(one) for one in (extent.area, extent.growth))
+    return json.dumps({"boxes": boxes, "area": area, "growth": growth}, sort_keys=True)
+
+
+def _extent_of(text: Optional[str]) -> Extent:
+    if text is None:
+        return NOWHERE
+    values = json.loads(text)
+    boxes = tuple(Detection(label, score, Box(*sides)) for label, score, *sides in values["boxes"])
+    return Extent(boxes, values["area"], values["growth"])

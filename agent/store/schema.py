@@ -86,6 +86,7 @@ def _added_columns() -> List[Column[Any]]:
     return [
         Column("drill", Integer, nullable=False, server_default=text("0")),
         Column("person", Integer),
+        Column("extent", Text),
     ]
 
 

@@ -9,6 +9,10 @@ from typing import Callable, Iterator, List
 
 import pytest
 
+from agent.domain.box import Box
+from agent.domain.detection import Detection
+from agent.domain.evidence import ModelInfo
+from agent.domain.extent import Extent
 from agent.domain.incident import Incident, Kind
 from agent.ports import Journal, Outbox
 from agent.store.database import open_database
@@ -16,7 +20,7 @@ from agent.store.incidents import SqliteJournal
 from agent.store.outbox import SqliteOutbox
 from agent.store.rows import weight
 from agent.store.shedding import OutboxBounds
-from tests.fakes.changes import AT, SNAPSHOT, opened, story
+from tests.fakes.changes import AT, MODEL, SNAPSHOT, opened, story
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore, keys
 
@@ -64,6 +68,19 @@ def test_a_leased_delivery_is_what_was_recorded(store: Store) -> None:
     assert delivery.change == change
     assert delivery.snapshot == SNAPSHOT
     assert (delivery.sink, delivery.attempts, delivery.recorded_at) == ("mqtt", 0, store.clock.now())
+
+
+def test_where_it_burns_and_which_models_said_so_come_back(store: Store) -> None:
+    boxer = ModelInfo("city-nano", "9a" * 32, "onnxruntime", "fp32", {"score": 0.1, "overlap": 0.5})
+    flames = (Detection("fire", 0.9, Box(0.1, 0.2, 0.3, 0.4)), Detection("smoke", 0.4, Box(0, 0, 1, 0.5)))
+    change = opened()
+    incident = replace(
+        change.incident, model=replace(MODEL, boxed_by=boxer), extent=Extent(flames, 0.52, 1.75)
+    )
+    store.journal.record(replace(change, incident=incident), None, ["mqtt"])
+    (delivery,) = store.outbox.lease("mqtt", 10, 30)
+    assert delivery.change.incident == incident
+    assert store.journal.unresolved() == [incident]
 
 
 def test_recording_twice_tells_once(store: Store) -> None:
