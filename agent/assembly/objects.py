@@ -16,13 +16,14 @@ from agent.inference.bundle import Bundle
 from agent.inference.engines import EngineShelf
 from agent.inference.object_bundle import object_bundle
 from agent.inference.registry import load_object_detector
-from agent.pipeline.following import NearestThings
+from agent.pipeline.gate import MotionGate
 from agent.pipeline.objects import ObjectCamera, ObjectWatch
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
 from agent.ports import Clock, Frame, LineCounts, ObjectDetector
 from agent.telemetry import Telemetry
+from agent.vision.tracking.tracker import BufferedTracker
 
 OBJECTS = "objects"
 """The reason of the device's incident where things cannot be looked for."""
@@ -80,6 +81,7 @@ class Objects(LookBeside):
 
 def _watched(camera: Camera, clock: Clock) -> ObjectCamera:
     section = camera.objects
-    tracker = NearestThings(max(_LOST_AFTER_S, _LOOKS_TO_LOSE / section.looks_per_second))
+    tracker = BufferedTracker(max(_LOST_AFTER_S, _LOOKS_TO_LOSE / section.looks_per_second))
     policy = ObjectPolicy(camera.id, object_policy_settings(section), incident_ids(clock))
-    return ObjectCamera(tracker, policy)
+    gate = MotionGate(section.still_look_every_s) if section.gate == "motion" else None
+    return ObjectCamera(tracker, policy, gate)

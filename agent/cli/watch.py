@@ -25,13 +25,13 @@ from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.fire import FirePolicy
 from agent.faces.veil import veil_of
 from agent.inference.registry import load_fire_detector, load_object_detector
-from agent.pipeline.following import NearestThings
 from agent.pipeline.policies import fire_policy_settings, incident_ids
 from agent.pipeline.watch import Step
 from agent.pipeline.watch import watch as steps
 from agent.ports import Clock
 from agent.sources.length import length_s
 from agent.sources.registry import Options, source_of
+from agent.vision.tracking.tracker import BufferedTracker
 
 
 class Decoder(str, Enum):
@@ -125,7 +125,7 @@ def _things(place: Scenery, clock: Clock, stack: ExitStack) -> Optional[Things]:
         return None
     detector = load_object_detector(place.models, home=place.home)
     stack.callback(detector.close)
-    return Things(place, detector, NearestThings(), incident_ids(clock))
+    return Things(place, detector, BufferedTracker(), incident_ids(clock))
 
 
 def _say(change: Change, step: Step, as_json: bool, progress: Progress) -> None:

@@ -16,13 +16,13 @@ from agent.domain.incident import Incident, Kind, State
 from agent.domain.policy.object_rules import RuleKind
 from agent.errors import BundleError
 from agent.inference.engines import EmptyShelf
-from agent.pipeline.following import NearestThings
 from agent.pipeline.objects import ObjectWatch
 from agent.pipeline.record import Recorder
 from agent.ports import Clock
 from agent.store.snapshots import FileSnapshots
 from agent.supervisor import Supervisor
 from agent.telemetry import Telemetry
+from agent.vision.tracking.tracker import BufferedTracker
 from tests.fakes.changes import AT, opened
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
@@ -130,7 +130,7 @@ def test_what_is_seldom_looked_at_has_the_longer_to_be_missed(
     watch = bench.objects._look
     assert isinstance(watch, ObjectWatch)
     tracker = watch._cameras["gate"].tracker
-    assert isinstance(tracker, NearestThings)
+    assert isinstance(tracker, BufferedTracker)
     assert tracker._lost_after_s == lost_after_s
 
 

@@ -1,0 +1,119 @@
+"""Which detections of successive looks are one thing: surely seen ones first, doubtful ones to bridge gaps.
+
+Two passes over the detections as in ByteTrack (Zhang et al. 2022, "ByteTrack: Multi-Object Tracking by
+Associating Every Detection Box"), with the enlarged boxes of C-BIoU (Yang et al. 2023), so that what is fast
+still overlaps itself at a few looks a second. docs/tracking.md has the figures.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Sequence, Tuple
+
+import numpy as np
+
+from agent.domain.detection import Detection, Tracked
+from agent.vision.tracking.association import Corners, Scores, distinct, overlaps, pairs
+from agent.vision.tracking.track import Track, corners
+
+KINDS: Tuple[Tuple[str, ...], ...] = (
+    ("bicycle", "motorcycle"),
+    ("car", "bus", "truck", "train"),
+    ("dog", "cat", "bird"),
+    ("backpack", "handbag", "suitcase"),
+)
+"""Labels that a detector takes one for the other, as a van for a truck; all else is of a kind of its own."""
+
+_KIND_OF = {label: kind[0] for kind in KINDS for label in kind}
+
+_SURE = 0.4
+"""What scores less starts no track: it is doubtful."""
+
+_SURE_PASSES = ((0.3, 0.15), (0.5, 0.05))
+_DOUBTFUL_PASSES = ((0.0, 0.3),)
+"""Of each pass the buffer, and the least overlap of the enlarged boxes."""
+
+_SAME, _INSIDE = 0.55, 0.8
+"""Overlap (IoU) of two boxes of a kind, or part of the smaller within the larger, from which they are one
+thing: a car that is also called a truck, a person and their upper half."""
+
+_CROWDED = 0.4
+"""What overlaps so much with a thing that is followed is no thing of its own until they come apart."""
+
+
+def kind_of(label: str) -> str:
+    """What tells the labels between which nothing goes on from the others."""
+    return _KIND_OF.get(label, label)
+
+
+class BufferedTracker:
+    """Implements agent.ports.ObjectTracker, within each kind of thing."""
+
+    def __init__(self, lost_after_s: float = 2.0) -> None:
+        """A thing that was not seen for longer than `lost_after_s` has gone."""
+        self._lost_after_s = lost_after_s
+        self._tracks: Dict[str, List[Track]] = {}
+        self._last = 0
+
+    def look(self, detections: Sequence[Detection], at: float) -> List[Tracked]:
+        """See agent.ports.ObjectTracker. Of several detections of one thing only the surest comes back."""
+        by_kind: Dict[str, List[Detection]] = {}
+        for one in sorted(detections, key=_surest_first):
+            by_kind.setdefault(kind_of(one.label), []).append(one)
+        tracked: List[Tracked] = []
+        alive: Dict[str, List[Track]] = {}
+        for kind in sorted({*self._tracks, *by_kind}):
+            tracks = [one for one in self._tracks.get(kind, []) if at - one.seen <= self._lost_after_s]
+            joined = self._follow(tracks, by_kind.get(kind, []), at)
+            tracked += [Tracked(track.number, track.label, one) for track, one in joined]
+            if tracks:
+                alive[kind] = tracks
+        self._tracks = alive
+        return tracked
+
+    def _follow(
+        self, tracks: List[Track], detections: Sequence[Detection], at: float
+    ) -> List[Tuple[Track, Detection]]:
+        """Who is seen at this look; `tracks` takes in the new."""
+        if not detections:
+            return []
+        boxes = np.stack([corners(one.box) for one in detections])
+        kept = distinct(boxes, _SAME, _INSIDE)
+        found, boxes = [detections[index] for index in kept], boxes[kept]
+        scores = np.array([one.score for one in found])
+        joined = _joined(tracks, boxes, scores, at)
+        for index, track in joined.items():
+            track.take(found[index], at)
+        followed = boxes[list(joined)]
+        for index in np.flatnonzero(scores >= _SURE).tolist():
+            crowded = overlaps(boxes[[index]], followed) > _CROWDED
+            if index not in joined and not crowded.any():
+                self._last += 1
+                joined[index] = Track(self._last, found[index], at)
+                tracks.append(joined[index])
+        return [(track, found[index]) for index, track in joined.items()]
+
+
+def _joined(tracks: Sequence[Track], boxes: Corners, scores: Scores, at: float) -> Dict[int, Track]:
+    """The track of each detection that carries one on, by index."""
+    joined: Dict[int, Track] = {}
+    if not tracks:
+        return joined
+    latest = np.stack([track.latest for track in tracks])
+    expected = np.stack([track.expected(at) for track in tracks])
+    free = np.ones(len(tracks), bool)
+    sure = scores >= _SURE
+    for which, passes in ((sure, _SURE_PASSES), (~sure, _DOUBTFUL_PASSES)):
+        for buffer, least in passes:
+            likeness = np.maximum(overlaps(expected, boxes, buffer), overlaps(latest, boxes, buffer))
+            likeness[~free] = 0.0
+            likeness[:, ~which] = 0.0
+            likeness[:, list(joined)] = 0.0
+            for row, index in pairs(likeness, least):
+                free[row] = False
+                joined[index] = tracks[row]
+    return joined
+
+
+def _surest_first(one: Detection) -> Tuple[float, str, float, float, float, float]:
+    box = one.box
+    return -one.score, one.label, box.left, box.top, box.right, box.bottom
