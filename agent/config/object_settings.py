@@ -49,6 +49,23 @@ class CameraObjectSettings(Section):
     looks_per_second: float = Field(
         5.0, gt=0, le=30, description="How often the pictures are searched for things, where there are rules."
     )
+    gate: Literal["motion", "off"] = Field(
+        "motion",
+        description=(
+            "`motion`: a picture in which nothing moved is not searched, what was found last is taken to be "
+            "still there. `off`: every picture is searched. Fire is looked for in every picture, whatever "
+            "this says."
+        ),
+    )
+    still_look_every_s: float = Field(
+        3.0,
+        gt=0,
+        le=60,
+        description=(
+            "With `gate: motion`: a picture so many seconds after the last search is searched, whatever it "
+            "shows."
+        ),
+    )
     zones: Optional[List[ObjectZone]] = Field(
         None, description="Parts of the picture; `beffroi zones` draws them.", examples=["name: yard"]
     )

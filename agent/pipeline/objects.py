@@ -6,11 +6,13 @@ import threading
 from dataclasses import dataclass
 from typing import Callable, Dict, Mapping, Optional, Sequence, Tuple
 
+from agent.domain.detection import Tracked
 from agent.domain.evidence import ModelInfo
 from agent.domain.incident import Change
 from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.objects import Counts, ObjectPolicy
 from agent.pipeline.beside import Beside
+from agent.pipeline.gate import MotionGate
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
 from agent.ports import Clock, Frame, LineCounts, ObjectDetector, ObjectTracker
@@ -22,10 +24,12 @@ _COUNTS_APART_S = 10.0
 
 @dataclass(frozen=True, eq=False)
 class ObjectCamera:
-    """A camera with rules about things: who follows them there, and what they mean."""
+    """A camera with rules about things: who follows them there, what they mean, and which pictures are worth
+    a look; all are without a gate."""
 
     tracker: ObjectTracker
     policy: ObjectPolicy
+    gate: Optional[MotionGate] = None
 
 
 class ObjectWatch(Beside[ObjectDetector]):
@@ -64,9 +68,11 @@ class ObjectWatch(Beside[ObjectDetector]):
     def _look(self, frame: Frame, networks: ObjectDetector) -> None:
         """Raises InferenceError."""
         camera = self._cameras[frame.camera]
-        with self._telemetry.timed("objects"):
-            (found,) = networks.find([frame.pixels])
-            tracked = camera.tracker.look(found, frame.at.monotonic)
+        held = None if camera.gate is None else camera.gate.held(frame)
+        if held is None:
+            tracked = self._look_anew(camera, frame, networks)
+        else:
+            tracked = camera.tracker.look(held, frame.at.monotonic)
         with self._judging:
             outcomes = camera.policy.look(tracked, frame.at, networks.model)
             for one in outcomes:
@@ -76,6 +82,14 @@ class ObjectWatch(Beside[ObjectDetector]):
         for one in outcomes:
             if isinstance(one, ObjectEvent):
                 self._tell(one)
+
+    def _look_anew(self, camera: ObjectCamera, frame: Frame, networks: ObjectDetector) -> Sequence[Tracked]:
+        with self._telemetry.timed("objects"):
+            (found,) = networks.find([frame.pixels])
+            tracked = camera.tracker.look(found, frame.at.monotonic)
+        if camera.gate is not None:
+            camera.gate.looked(frame, found, tracked)
+        return tracked
 
     def _tell_counts(self, camera: str) -> None:
         """At once what an earlier run left, then what grew, at most every so many seconds."""
