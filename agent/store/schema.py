@@ -43,6 +43,11 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
+def time_of(kept: int) -> datetime:
+    """The time that `microseconds` keeps."""
+    return _EPOCH + kept * _MICROSECOND
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware datetime, kept exactly and in an order that SQL can compare."""
 
@@ -53,7 +58,7 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Optional[Any], dialect: Dialect) -> Optional[datetime]:
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else time_of(value)
 
 
 metadata = MetaData()
@@ -190,3 +195,14 @@ digest_counts = Table(
     Column("count", Integer, nullable=False),
     ForeignKeyConstraint(["day"], ["digests.day"], ondelete="CASCADE"),
 )
+
+line_counts = Table(
+    "line_counts",
+    metadata,
+    Column("camera", Text, primary_key=True, nullable=False),
+    Column("line", Text, primary_key=True, nullable=False),
+    Column("direction", Text, primary_key=True, nullable=False),
+    Column("label", Text, primary_key=True, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+"""How many things crossed the lines of the cameras so far, also those that are configured no more."""

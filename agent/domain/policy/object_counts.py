@@ -18,6 +18,12 @@ class Counters:
         self._counts: Counts = {line: {IN: {}, OUT: {}} for line in lines}
         self._crossed: Set[Tuple[str, str, int]] = set()
 
+    def resume(self, kept: Counts) -> None:
+        """Count on from what an earlier run counted; lines that are no more are left out."""
+        for line, ways in self._counts.items():
+            for way in ways:
+                ways[way] = dict(kept.get(line, {}).get(way, {}))
+
     def begin(self) -> None:
         """Another look."""
         self._crossed.clear()
@@ -33,7 +39,7 @@ class Counters:
                 labels[thing.label] = labels.get(thing.label, 0) + 1
 
     def counts(self) -> Counts:
-        """A copy of them all, of every line from the start."""
+        """A copy of them all, of every line."""
         return {
             line: {way: dict(labels) for way, labels in ways.items()} for line, ways in self._counts.items()
         }

@@ -74,6 +74,10 @@ class ObjectPolicy:
         if self._raises(incident):
             self._cases.resume_dismissed(str(incident.reason), at, self._watched_s)
 
+    def resume_counts(self, counts: Counts) -> None:
+        """Count on from these of an earlier run."""
+        self._counters.resume(counts)
+
     def judge(self, incident_id: str, word: Callable[[Incident], Change], at: Moment) -> Optional[Change]:
         """Let a person's word change an unresolved incident; None where there is none of that id any more.
 
@@ -105,7 +109,7 @@ class ObjectPolicy:
         return outcomes + list(self._cases.end(moment, now))
 
     def counts(self) -> Counts:
-        """How many crossed each line that a rule is about, since the policy was made; a copy."""
+        """How many crossed each line that a rule is about, earlier runs included; a copy."""
         return self._counters.counts()
 
     def concerned(self, rule: str) -> List[Tracked]:
