@@ -26,6 +26,10 @@ class FireSettings(Section):
         examples=[2],
         description="Processor threads for the model; as many as suit the machine if left out.",
     )
+    boxes: bool = Field(
+        True,
+        description="Look for flames and smoke with `objects.bundle` as well, where that model boxes them.",
+    )
     open_above: Optional[float] = Field(
         None,
         gt=0,

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Literal, Optional, Tuple
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
+from agent.domain.fusion import BURNING, Fusion, Weights
 from agent.vision.preprocess import InputSpec
 
 Task = Literal["fire-classification", "face-detection", "face-embedding", "object-detection"]
@@ -67,6 +68,34 @@ class Output(_Part):
     temperature: float = Field(1.0, gt=0)
 
 
+class FusionWeights(_Part):
+    """See agent.domain.fusion.Weights."""
+
+    bias: float
+    judged: float = Field(ge=0)
+    flames: float = Field(ge=0)
+    smoke: float = Field(0.0, ge=0)
+
+    @property
+    def weights(self) -> Weights:
+        return Weights(self.bias, self.judged, self.flames, self.smoke)
+
+
+class FusionPart(_Part):
+    """How boxes of flames and smoke are fused with what a classifier says: the weights, the classifier that
+    they were chosen with, and on what, when and how good that was."""
+
+    classifier: str
+    classifier_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    danger: FusionWeights
+    fire: FusionWeights
+    chosen: Dict[str, Any]
+
+    @property
+    def rule(self) -> Fusion:
+        return Fusion(self.danger.weights, self.fire.weights)
+
+
 class Manifest(_Part):
     """Schema version 1. `sha256` is that of model.onnx; `thresholds` are those the policy starts from."""
 
@@ -83,6 +112,7 @@ class Manifest(_Part):
     parent: Optional[str] = None
     training: Dict[str, Any]
     metrics: Dict[str, Any]
+    fusion: Optional[FusionPart] = None
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
     @property
@@ -103,6 +133,9 @@ class Manifest(_Part):
             if not 0.0 < value < 1.0:
                 raise ValueError(f"threshold {name} must be between 0 and 1, not {value:g}")
         _OF_TASK[self.task](self)
+        boxes_fire = self.task == "object-detection" and bool(set(BURNING) & set(self.labels))
+        if self.fusion is not None and not boxes_fire:
+            raise ValueError(f"fusion is for a bundle that boxes {' or '.join(BURNING)}")
         return self
 
 

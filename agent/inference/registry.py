@@ -15,7 +15,7 @@ from typing_extensions import Protocol
 
 from agent.config.settings import FireSettings, TensorRtSettings
 from agent.domain.evidence import ModelInfo
-from agent.errors import BeffroiError, InferenceError
+from agent.errors import BeffroiError, BundleError, InferenceError
 from agent.inference.backend import Session
 from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.engines import EmptyShelf, EngineShelf
@@ -23,6 +23,8 @@ from agent.inference.faces import DlibFace, PortraitFirst, YuNet
 from agent.inference.fire import FireClassifier
 from agent.inference.object_bundle import object_bundle
 from agent.inference.objects import YoloX
+from agent.inference.twice_seen import TwiceSeen, fusion_of
+from agent.ports import FireDetector
 
 log = structlog.get_logger(__name__)
 
@@ -74,14 +76,29 @@ def load_fire_detector(
     settings: FireSettings,
     tensorrt: TensorRtSettings = _NO_TENSORRT,
     shelf: EngineShelf = _NO_ENGINES,
-) -> FireClassifier:
+    boxes: Optional[ObjectModels] = None,
+    home: Optional[Path] = None,
+) -> FireDetector:
     """The configured classifier, ready to look; to be used by the thread that calls this.
 
-    Raises BundleError; where `settings.backend` is tensorrt also InferenceError, EngineError and StoreError.
+    Where `boxes` names a model that boxes flames or smoke, `settings.boxes` is on and weights were chosen for
+    the two, both look; in any other case the classifier alone. `home` is as in `load_object_detector`. Raises
+    BundleError; where `settings.backend` is tensorrt also InferenceError, EngineError and StoreError.
     """
     bundle = load_bundle(settings.bundle, "fire-classification")
     wish = _Wish(bundle, "fire.backend", settings.threads, tensorrt, shelf)
-    return FireClassifier(bundle, _BACKENDS[settings.backend](wish))
+    classifier = FireClassifier(bundle, _BACKENDS[settings.backend](wish))
+    if boxes is None or not settings.boxes:
+        return classifier
+    try:
+        fusion = fusion_of(object_bundle(boxes.bundle, home).manifest, classifier.model)
+        if fusion is not None:
+            return TwiceSeen(classifier, load_object_detector(boxes, tensorrt, shelf, home), fusion)
+    except BundleError as error:
+        log.info("fire is looked for without boxes", why=str(error))
+    except BeffroiError as error:
+        log.warning("fire is looked for without boxes", why=str(error))
+    return classifier
 
 
 def load_face_detector(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence
+from typing import Dict, FrozenSet, List, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +14,13 @@ from agent.vision.preprocess import resized
 from models import split
 from models.boxed_pictures import Scene, read_yolo
 from models.data import DataError, Item, read_folder, read_picture
+from models.near import hashes, manifest_rows, near
 
 PADDING = 114
 """Grey around a picture, as the parent was trained with."""
 
 NEW_LABELS = ("fire", "smoke")
 """What the data has boxes of; the other labels are taught by the parent."""
-
-_NEAR = 8
-"""Bits by which the perceptual hashes of two pictures of one scene may differ, of 64."""
 
 Boxes = npt.NDArray[np.float32]
 
@@ -51,7 +48,7 @@ def scenes_by_part(root: Path, file: Optional[Path], seed: int) -> Dict[str, Lis
 
 def items(root: Path, scenes: Sequence[Scene]) -> List[Item]:
     """The scenes as a split sees them: what is there, near-duplicate group and source."""
-    rows = _rows(root)
+    rows = manifest_rows(root)
     return [
         Item(
             scene.path,
@@ -71,12 +68,12 @@ def empty_scenes(root: Path, file: Optional[Path], seed: int, apart: Path) -> Li
     Those that look like a picture of the boxed folder `apart` are left out, for they may be in its test part.
     """
     chosen = split.parted(read_folder(root, ("fire", "start-fire", "no-fire")), file, seed)["train"]
-    taken = _hashes(_rows(apart).values())
-    rows = _rows(root)
+    taken = hashes(manifest_rows(apart).values())
+    rows = manifest_rows(root)
     scenes = []
     for item in chosen:
-        mine = _hashes([rows.get(item.path.relative_to(root).as_posix(), {})])
-        if item.label == "no-fire" and not _near(mine, taken):
+        mine = hashes([rows.get(item.path.relative_to(root).as_posix(), {})])
+        if item.label == "no-fire" and not near(mine, taken):
             scenes.append(Scene(item.path, (), frozenset(NEW_LABELS)))
     return scenes
 
@@ -104,20 +101,3 @@ def load(scene: Scene, side: int) -> Sample:
         np.array(boxes, np.float32).reshape(-1, 5),
         scene.labelled & frozenset(NEW_LABELS),
     )
-
-
-def _rows(root: Path) -> Dict[str, Dict[str, str]]:
-    path = root / "manifest.csv"
-    if not path.is_file():
-        return {}
-    with path.open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row for row in csv.DictReader(file)}
-
-
-def _hashes(rows: Iterable[Mapping[str, str]]) -> npt.NDArray[np.uint8]:
-    bits = [list(bytes.fromhex(row["phash"])) for row in rows if row.get("phash")]
-    return np.unpackbits(np.array(bits, np.uint8).reshape(-1, 8), axis=1)
-
-
-def _near(mine: npt.NDArray[np.uint8], taken: npt.NDArray[np.uint8]) -> bool:
-    return bool(len(mine) and len(taken) and ((taken != mine).sum(axis=1) <= _NEAR).any())
