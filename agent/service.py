@@ -137,6 +137,7 @@ class Agent:
             frames.latest,
             board.object,
             board.counts,
+            store.line_counts,
             lambda wrong: trouble.tell(OBJECTS, wrong),
             engines,
             clock,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Callable, Optional
 
+import structlog
+from typing_extensions import Protocol
+
 from agent.assembly.beside import LookBeside
 from agent.config.camera_settings import Camera
 from agent.config.object_policy import object_policy_settings
 from agent.config.settings import Settings
 from agent.domain.incident import Kind
 from agent.domain.object_event import ObjectEvent
-from agent.domain.policy.objects import ObjectPolicy
+from agent.domain.policy.objects import Counts, ObjectPolicy
+from agent.errors import StoreError
 from agent.faces.bundles import cache
 from agent.inference.bundle import Bundle
 from agent.inference.engines import EngineShelf
@@ -24,6 +28,8 @@ from agent.pipeline.schedule import Schedule
 from agent.ports import Clock, Frame, LineCounts, ObjectDetector
 from agent.telemetry import Telemetry
 from agent.vision.tracking.tracker import BufferedTracker
+
+log = structlog.get_logger(__name__)
 
 OBJECTS = "objects"
 """The reason of the device's incident where things cannot be looked for."""
@@ -39,6 +45,14 @@ def objects_bundle(settings: Settings) -> Bundle:
     return object_bundle(settings.objects.bundle, cache(settings))
 
 
+class KeptCounts(Protocol):
+    """The counts of lines over restarts; see agent.store.line_counts. Both raise StoreError."""
+
+    def load(self, camera: str) -> Counts: ...
+
+    def save(self, camera: str, counts: LineCounts) -> None: ...
+
+
 class Objects(LookBeside):
     """What rules say of things, not started yet; nothing where no camera has any."""
 
@@ -49,12 +63,14 @@ class Objects(LookBeside):
         latest: Callable[[str], Optional[Frame]],
         tell: Callable[[ObjectEvent], None],
         count: Callable[[str, LineCounts], None],
+        kept: KeptCounts,
         trouble: Callable[[bool], None],
         engines: EngineShelf,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
-        """`trouble` is told whether things cannot be looked for, from the thread that looks."""
+        """`count` is told what crossed the lines of a camera once that is `kept`; `trouble` is told whether
+        things cannot be looked for, from the thread that looks. Raises StoreError."""
         cameras = [camera for camera in settings.cameras if camera.enabled and camera.objects.wanted]
         if not cameras:
             super().__init__(Kind.OBJECT, OBJECTS, None, recorder, clock)
@@ -64,19 +80,35 @@ class Objects(LookBeside):
         def detector() -> ObjectDetector:
             return load_object_detector(settings.objects, settings.tensorrt, engines, cache(settings))
 
+        watched = {camera.id: _watched(camera, clock) for camera in cameras}
+        for name, one in watched.items():
+            one.policy.resume_counts(kept.load(name))
         watch = ObjectWatch(
-            {camera.id: _watched(camera, clock) for camera in cameras},
+            watched,
             latest,
             detector,
             Schedule({camera.id: camera.objects.looks_per_second for camera in cameras}, _BATCH),
             recorder,
             tell,
-            count,
+            _keeping(kept, count),
             lambda why: trouble(why is not None),
             clock,
             telemetry,
         )
         super().__init__(Kind.OBJECT, OBJECTS, watch, recorder, clock)
+
+
+def _keeping(kept: KeptCounts, count: Callable[[str, LineCounts], None]) -> Callable[[str, LineCounts], None]:
+    """Keep first: what was told never goes back. A disk that refuses does not end the look for things."""
+
+    def keep(camera: str, counts: LineCounts) -> None:
+        try:
+            kept.save(camera, counts)
+        except StoreError as error:
+            log.warning("counts of lines are not kept", camera=camera, why=str(error))
+        count(camera, counts)
+
+    return keep
 
 
 def _watched(camera: Camera, clock: Clock) -> ObjectCamera:

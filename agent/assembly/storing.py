@@ -18,6 +18,7 @@ from agent.store.guards import Guards
 from agent.store.history import History
 from agent.store.incidents import SqliteJournal
 from agent.store.labelled import Labelled
+from agent.store.line_counts import StoredLineCounts
 from agent.store.maintenance import Maintenance
 from agent.store.outbox import SqliteOutbox
 from agent.store.retention import Retention
@@ -39,6 +40,7 @@ class Store:
         self.database: Database = open_database(section.folder / "beffroi.db", clock)
         self.outbox = SqliteOutbox(self.database, clock)
         self.labelled = Labelled(section.folder)
+        self.line_counts = StoredLineCounts(self.database, clock)
         self.retention = Retention(
             self.database,
             clock,

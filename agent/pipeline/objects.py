@@ -57,10 +57,18 @@ class ObjectWatch(Beside[ObjectDetector]):
         self._telemetry = telemetry
         self._counted: Dict[str, Tuple[float, Counts]] = {}
 
+    def run(self, stop: threading.Event) -> None:
+        """Look until told to stop, and say at the end what was counted since it was told last."""
+        try:
+            super().run(stop)
+        finally:
+            for camera in self._cameras:
+                self._tell_counts(camera, 0.0)
+
     def turn(self, networks: ObjectDetector, stop: threading.Event) -> None:
         super().turn(networks, stop)
         for camera in self._cameras:
-            self._tell_counts(camera)
+            self._tell_counts(camera, _COUNTS_APART_S)
 
     def _models(self, networks: ObjectDetector) -> Sequence[ModelInfo]:
         return (networks.model,)
@@ -91,10 +99,10 @@ class ObjectWatch(Beside[ObjectDetector]):
             camera.gate.looked(frame, found, tracked)
         return tracked
 
-    def _tell_counts(self, camera: str) -> None:
+    def _tell_counts(self, camera: str, apart_s: float) -> None:
         """At once what an earlier run left, then what grew, at most every so many seconds."""
         counts, now = self._cameras[camera].policy.counts(), self._clock.monotonic()
-        told_at, told = self._counted.get(camera, (now - _COUNTS_APART_S, None))
-        if counts and counts != told and now - told_at >= _COUNTS_APART_S:
+        told_at, told = self._counted.get(camera, (now - apart_s, None))
+        if counts and counts != told and now - told_at >= apart_s:
             self._counted[camera] = (now, counts)
             self._count(camera, counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from datetime import datetime
 from typing import Iterator, Mapping, Optional, Sequence
 
 from agent.config.settings import MqttSettings
@@ -40,12 +41,14 @@ class MqttSink:
         cameras: Mapping[str, CameraInfo],
         clock: Clock,
         rng: Optional[random.Random] = None,
+        counted_since: Optional[datetime] = None,
     ) -> None:
+        """`counted_since` is when the counting of lines began; now, if left out."""
         self._origin = origin
         self._topics = Topics(origin.site, origin.device)
         self._cameras = cameras
         self._clock = clock
-        self._since = clock.now()
+        self._since = counted_since or clock.now()
         self._confirm_timeout_s = settings.confirm_timeout_s
         client_id = settings.client_id or f"beffroi-{origin.site}-{origin.device}"
         self._link = Link(settings, client_id, self._topics.availability, clock, rng)
@@ -114,7 +117,7 @@ class MqttSink:
         self._link.publish(Message(self._topics.object(event.kind), encode(told), CLOUDEVENT))
 
     def counts(self, camera: str, counts: LineCounts) -> None:
-        """The last word on the lines of one camera, which are counted since this was made."""
+        """The last word on the lines of one camera."""
         self._say(self._topics.line_counts(camera), line_counts(counts, self._since))
 
     def _say(self, topic: str, payload: payloads.Json) -> None:

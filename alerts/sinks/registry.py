@@ -15,6 +15,7 @@ from agent.domain.policy.object_rules import ObjectRule
 from agent.enrolments import Enrolments
 from agent.ports import Clock, Sink, StatusBoard
 from agent.store.database import Database
+from agent.store.line_counts import StoredLineCounts
 from agent.telemetry import Telemetry
 
 
@@ -58,7 +59,9 @@ def _mqtt(around: Surroundings) -> Optional[Channel]:
         where = camera.location
         latitude, longitude = (where.latitude, where.longitude) if where else (None, None)
         cameras[camera.id] = CameraInfo(camera.name, latitude, longitude, _rules(camera))
-    sink = MqttSink(settings.mqtt, Origin(settings.site, settings.device), cameras, around.clock)
+    since = StoredLineCounts(around.database, around.clock).since()
+    origin = Origin(settings.site, settings.device)
+    sink = MqttSink(settings.mqtt, origin, cameras, around.clock, counted_since=since)
     return Channel(sink, sink.run, Severity(settings.mqtt.min_severity), sink)
 
 

@@ -32,6 +32,7 @@ from tests.fakes.changes import AT, FACES
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import MODEL, FakeFireDetector
 from tests.fakes.enrolled import people_store
+from tests.fakes.line_counts import FakeLineCounts
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.object_bundles import object_bundle
 from tests.fakes.tensorrt import fake_tensorrt
@@ -110,6 +111,7 @@ class Bench:
             lambda camera: None,
             lambda event: None,
             lambda camera, counts: None,
+            FakeLineCounts(),
             lambda wrong: None,
             EmptyShelf(),
             clock,

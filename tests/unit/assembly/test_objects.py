@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
@@ -18,13 +18,14 @@ from agent.errors import BundleError
 from agent.inference.engines import EmptyShelf
 from agent.pipeline.objects import ObjectWatch
 from agent.pipeline.record import Recorder
-from agent.ports import Clock
+from agent.ports import Clock, LineCounts
 from agent.store.snapshots import FileSnapshots
 from agent.supervisor import Supervisor
 from agent.telemetry import Telemetry
 from agent.vision.tracking.tracker import BufferedTracker
 from tests.fakes.changes import AT, opened
 from tests.fakes.clock import FakeClock
+from tests.fakes.line_counts import FakeLineCounts
 from tests.fakes.memory_store import MemoryStore
 
 RULES: Dict[str, Any] = {
@@ -39,7 +40,9 @@ RULES: Dict[str, Any] = {
 class Bench:
     """Objects that were not started, over the cameras `gate` and `roof`, which is not enabled."""
 
-    def __init__(self, folder: Path, clock: Clock, **gate: Any) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, kept: Optional[Dict[str, LineCounts]] = None, **gate: Any
+    ) -> None:
         self.settings = Settings.model_validate(
             {
                 "cameras": [
@@ -55,6 +58,9 @@ class Bench:
         self.telemetry = Telemetry(clock)
         self.trouble: List[bool] = []
         self.told = threading.Event()
+        self.counts: List[Tuple[str, LineCounts]] = []
+        self.kept = FakeLineCounts()
+        self.kept.kept = dict(kept or {})
         recorder = Recorder(
             self.journal, FileSnapshots(folder, clock), lambda change: [], clock, self.telemetry, {}
         )
@@ -63,7 +69,8 @@ class Bench:
             recorder,
             lambda camera: None,
             lambda event: None,
-            lambda camera, counts: None,
+            lambda camera, counts: self.counts.append((camera, counts)),
+            self.kept,
             self._trouble,
             EmptyShelf(),
             clock,
@@ -89,6 +96,48 @@ def test_a_camera_is_watched_by_its_rules(tmp_path: Path) -> None:
     (rule,) = watch._cameras["gate"].policy._settings.rules
     assert (rule.name, rule.kind, rule.labels) == ("nobody-here", RuleKind.ENTER, frozenset({"person"}))
     assert watch._schedule._gap_s == {"gate": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("section", "every_s"), [({}, 3.0), ({"still_look_every_s": 7}, 7.0), ({"gate": "off"}, None)]
+)
+def test_a_still_picture_is_looked_at_as_the_camera_has_it(
+    tmp_path: Path, section: Dict[str, Any], every_s: Optional[float]
+) -> None:
+    bench = Bench(tmp_path, FakeClock(), **{**RULES, **section})
+    watch = bench.objects._look
+    assert isinstance(watch, ObjectWatch)
+    gate = watch._cameras["gate"].gate
+    assert (None if gate is None else gate._every_s) == every_s
+
+
+LINE: Dict[str, Any] = {
+    "lines": [{"name": "quay", "points": "0.1,0.5 0.9,0.5"}],
+    "rules": [{"name": "ships", "when": "line", "line": "quay", "raises": "nothing"}],
+}
+KEPT: Dict[str, LineCounts] = {"gate": {"quay": {"in": {"car": 4}}, "old": {"in": {"car": 9}, "out": {}}}}
+
+
+def test_lines_count_on_from_the_run_before_and_what_is_no_line_any_more_is_not_told(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeClock(), KEPT, **LINE)
+    watch = bench.objects._look
+    assert isinstance(watch, ObjectWatch)
+    watch._tell_counts("gate", 10.0)
+    assert bench.counts == [("gate", {"quay": {"in": {"car": 4}, "out": {}}})]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_counts_are_kept_before_they_are_told_and_told_where_they_cannot_be(
+    tmp_path: Path, full: bool
+) -> None:
+    bench = Bench(tmp_path, FakeClock(), **LINE)
+    bench.kept.full = full
+    watch = bench.objects._look
+    assert isinstance(watch, ObjectWatch)
+    counts: LineCounts = {"quay": {"in": {"car": 1}, "out": {}}}
+    watch._count("gate", counts)
+    assert bench.counts == [("gate", counts)]
+    assert bench.kept.kept == ({} if full else {"gate": counts})
 
 
 @pytest.mark.parametrize("gate", [{}, {"zones": RULES["zones"]}])

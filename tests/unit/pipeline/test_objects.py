@@ -17,13 +17,15 @@ from agent.domain.object_event import ObjectEvent, ObjectEventKind
 from agent.domain.policy.object_rules import ObjectRule, Raises, RuleKind
 from agent.domain.policy.objects import ObjectPolicy, ObjectPolicySettings
 from agent.domain.zone import Zone
-from agent.errors import BundleError
+from agent.errors import BundleError, InferenceError
+from agent.pipeline.gate import MotionGate
 from agent.pipeline.objects import ObjectCamera, ObjectWatch
 from agent.pipeline.record import Recorder
 from agent.pipeline.schedule import Schedule
-from agent.ports import Frame, LineCounts, ObjectDetector, Picture
+from agent.ports import Frame, LineCounts, ObjectDetector, ObjectTracker, Picture
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
+from agent.vision.tracking.tracker import BufferedTracker
 from tests.fakes.changes import AT
 from tests.fakes.clock import FakeClock
 from tests.fakes.faces import street
@@ -42,6 +44,7 @@ ENTER = ObjectRule(
     raises=Raises.INCIDENT,
     severity=Severity.HIGH,
 )
+LOITER = ObjectRule("waits", RuleKind.LOITER, frozenset({"person"}), YARD, seconds=20.0)
 CROSS = ObjectRule("ships", RuleKind.LINE, frozenset({"car", "person"}), line=QUAY)
 
 
@@ -49,7 +52,14 @@ class Bench:
     """A watch over two cameras, turned by hand: on the gate nobody may enter the left half, on the quay what
     crosses a line is told and counted."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rule: ObjectRule = ENTER,
+        gate: Optional[MotionGate] = None,
+        tracker: Optional[ObjectTracker] = None,
+    ) -> None:
+        """`rule`, `gate` and `tracker` are those of the gate."""
         self.folder = folder
         self.clock = FakeClock()
         self.store = MemoryStore(self.clock)
@@ -74,8 +84,8 @@ class Bench:
         )
         self.watch = ObjectWatch(
             {
-                camera: ObjectCamera(self.trackers[camera], self._policy(camera, rule))
-                for camera, rule in (("gate", ENTER), ("quay", CROSS))
+                "gate": ObjectCamera(tracker or self.trackers["gate"], self._policy("gate", rule), gate),
+                "quay": ObjectCamera(self.trackers["quay"], self._policy("quay", CROSS)),
             },
             self.frames.get,
             self._detector,
@@ -175,6 +185,41 @@ def test_counts_are_told_while_they_grow_and_not_at_every_turn(bench: Bench) -> 
     bench.clock.advance(10.0)
     bench.watch.turn(bench.detector, bench.stop)
     assert len(bench.counts) == 3
+
+
+def test_what_was_counted_since_it_was_told_is_told_at_the_end(bench: Bench) -> None:
+    bench.cross()
+    assert len(bench.counts) == 1
+    bench.stop.set()
+    bench.run()
+    assert bench.counts[1:] == [("quay", {"quay": {"in": {"car": 1}, "out": {}}})]
+    bench.run()
+    assert len(bench.counts) == 2, "what was told needs no last word"
+
+
+def test_through_the_gate_a_loiterer_in_a_still_picture_stays_one_thing_and_is_told_in_time(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, LOITER, gate=MotionGate(5.0), tracker=BufferedTracker(2.0))
+    began = bench.clock.now()
+    waits = place(street(), "person", 0.3, 0.8)
+    bench.look("gate", *(waits.copy() for _ in range(110)))
+    (event,) = bench.events
+    told_after_s = (event.at - began).total_seconds()
+    assert event.kind is ObjectEventKind.LOITERED
+    assert 20.0 <= told_after_s < 20.5
+    assert len(bench.detector.seen) < 30, "most pictures were not looked at"
+    assert bench.telemetry.latencies()["objects"].count == len(bench.detector.seen)
+
+
+def test_through_the_gate_what_fails_is_looked_at_again(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, LOITER, gate=MotionGate(5.0))
+    bench.detector = FakeObjectDetector(failures=1)
+    with pytest.raises(InferenceError):
+        bench.look("gate", street())
+    bench.clock.advance(1.0)
+    bench.look("gate", street())
+    assert len(bench.detector.seen) == 1
 
 
 def test_each_camera_has_a_tracker_of_its_own_that_is_told_the_time_of_the_frame(bench: Bench) -> None:
