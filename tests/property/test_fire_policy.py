@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import List, Tuple
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.domain.box import Box
+from agent.domain.detection import Detection
 from agent.domain.evidence import FireScores
 from agent.domain.incident import Change, Kind, State, Transition
 from agent.domain.policy.fire import FirePolicy
@@ -128,3 +131,34 @@ def test_more_danger_never_delays_the_first_alarm(
     if before:
         assert after
         assert after[0].at <= before[0].at
+
+
+@given(settings(), st.lists(st.tuples(probabilities, probabilities, st.floats(0.05, 15), probabilities)))
+def test_where_boxes_grow_or_not_fire_is_told_no_later_and_ends_no_sooner(
+    config: FirePolicySettings, script: List[Tuple[float, float, float, float]]
+) -> None:
+    without, boxed = (FirePolicy("gate", config, lambda: "i") for _ in range(2))
+    now = 0.0
+    for danger, share, gap, area in script:
+        now += gap
+        seen = scores(danger, share)
+        flames = (Detection("fire", 0.9, Box(0.0, 0.0, 1.0, area)),)
+        without.look(seen, at(now))
+        boxed.look(replace(seen, boxes=flames), at(now))
+        if without.incident is not None and without.incident.kind is Kind.FIRE:
+            assert boxed.incident is not None
+            assert boxed.incident.kind is Kind.FIRE
+
+
+@given(settings(), st.lists(st.tuples(st.floats(0.05, 15), probabilities), max_size=60))
+def test_however_it_flickers_its_spread_is_told_a_few_times_only(
+    config: FirePolicySettings, script: List[Tuple[float, float]]
+) -> None:
+    policy = FirePolicy("gate", replace(config, renotify_s=1e9, stale_after_s=60.0), lambda: "i")
+    now, told = 0.0, 0
+    for gap, area in script:
+        now += gap
+        flames = (Detection("fire", 0.9, Box(0.0, 0.0, 1.0, area)),)
+        changes = policy.look(replace(scores(1.0, 1.0), boxes=flames), at(now))
+        told += sum(change.transition is Transition.UPDATED for change in changes)
+    assert told <= 9  # so often LEAST_AREA doubles before it is the whole picture

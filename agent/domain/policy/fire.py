@@ -6,6 +6,9 @@ a cool-down; a recurring start-fire is, for `cooldown_s` after the last incident
 What a person dismissed does not come back at the next look, and yet nobody can mute fire: the camera opens
 again once it has been calm, at once where a dismissed start-fire becomes a fire, and in any case where it
 still burns `dismissed_again_after_s` after the dismissal.
+
+Where the looks say how large it is, fewer of them make a fire of what grows, and what has spread since it was
+told of is told again before its time. Neither ever holds anything back.
 """
 
 from __future__ import annotations
@@ -15,8 +18,10 @@ from dataclasses import dataclass
 from typing import Callable, Deque, List, Optional
 
 from agent.domain.evidence import FireScores, ModelInfo
+from agent.domain.extent import NOWHERE
 from agent.domain.incident import Change, Incident, Kind, Transition
 from agent.domain.moment import Moment
+from agent.domain.policy.growth import LEAST_AREA, Growth
 from agent.domain.policy.settings import FirePolicySettings
 
 
@@ -47,6 +52,9 @@ class FirePolicy:
         self._settings = settings
         self._new_id = new_id
         self._votes: Deque[_Vote] = deque(maxlen=settings.window)
+        self._growth = Growth(settings.grows_within_s)
+        self._extent = NOWHERE
+        self._told_area: Optional[float] = None
         self._danger = 0.0
         self._last_look: Optional[Moment] = None
         self._incident: Optional[Incident] = None
@@ -69,6 +77,8 @@ class FirePolicy:
         """Adopt an unresolved incident of an earlier run, so that one fire does not become two."""
         self._incident = incident
         self._told = at
+        area = incident.extent.area
+        self._told_area = None if area is None else max(LEAST_AREA, area)
 
     def resume_dismissed(self, incident: Incident, at: Moment) -> None:
         """Remember what was dismissed in an earlier run, at `at`. Whether it was calm since nobody saw: the
@@ -91,11 +101,14 @@ class FirePolicy:
     def look(self, scores: FireScores, at: Moment, model: Optional[ModelInfo] = None) -> List[Change]:
         """Take in one look; returns what became of it, in order (at most one change)."""
         self._smooth(scores, at)
+        self._extent = self._growth.look(scores.boxes, at)
         change = self._open(at, model) if self._incident is None else self._follow(self._incident, at, model)
         if change is None:
             return []
         self._keep(change, at)
         self._told = at
+        if self._incident is not None:
+            self._told_area = max(self._told_area or 0.0, self._growth.lately or 0.0) or None
         return [change]
 
     def _keep(self, change: Change, at: Moment) -> None:
@@ -104,12 +117,14 @@ class FirePolicy:
         if self._incident is None:
             self._ended = at
             self._quiet_since = None
+            self._told_area = None
 
     def _smooth(self, scores: FireScores, at: Moment) -> None:
         """Exponential smoothing by elapsed time, so that the look rate does not change its reach."""
         gap = None if self._last_look is None else at.since(self._last_look)
         if gap is None or gap > self._settings.stale_after_s:
             self._votes.clear()
+            self._growth.forget()
             self._quiet_since = None
             self._danger = scores.danger
         else:
@@ -139,21 +154,30 @@ class FirePolicy:
             self._danger,
             first_seen=first.utc,
             model=model,
+            extent=self._extent,
         )
 
     def _follow(self, incident: Incident, at: Moment, model: Optional[ModelInfo]) -> Optional[Change]:
         if incident.kind is not Kind.FIRE and self._confirmed_fire():
             self._quiet_since = None
-            return incident.escalate(Kind.FIRE, at.utc, self._danger, model)
+            return incident.escalate(Kind.FIRE, at.utc, self._danger, model, self._extent)
         if self._danger < self._settings.close_below:
             self._quiet_since = self._quiet_since or at
             if at.since(self._quiet_since) >= self._settings.resolve_after_s:
                 return incident.resolve(at.utc, self._danger)
             return None
         self._quiet_since = None
-        if self._told is None or at.since(self._told) >= self._settings.renotify_s:
-            return incident.update(at.utc, self._danger, model)
+        due = self._told is None or at.since(self._told) >= self._settings.renotify_s
+        if due or self._spread():
+            return incident.update(at.utc, self._danger, model, self._extent)
         return None
+
+    def _spread(self) -> bool:
+        """Whether it covers so much more than the most that was told."""
+        lately = self._growth.lately
+        if lately is None or self._told_area is None:
+            return False
+        return lately >= self._settings.spreads_by * self._told_area
 
     def _forget_dismissed(self, at: Moment) -> None:
         """What was dismissed is over once it was calm for long enough, or news again after a while."""
@@ -175,7 +199,10 @@ class FirePolicy:
         return enough and self._danger >= self._settings.open_above
 
     def _confirmed_fire(self) -> bool:
-        enough = sum(vote.fire for vote in self._votes) >= self._settings.needed
+        growth = self._extent.growth
+        grows = growth is not None and growth >= self._settings.grows_above
+        needed = self._settings.needed_growing if grows else self._settings.needed
+        enough = sum(vote.fire for vote in self._votes) >= needed
         return enough and self._danger >= self._settings.open_above
 
     def _cooling(self, at: Moment) -> bool:

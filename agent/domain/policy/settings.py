@@ -13,6 +13,9 @@ class FirePolicySettings:
     danger agrees; it is fire where as many looks say fire >= `fire_above`. It resolves once the smoothed
     danger has stayed below `close_below` for `resolve_after_s`. What a person dismissed and still burns is
     an incident again after `dismissed_again_after_s`.
+
+    Where boxes say how large it is: what grows by `grows_above` within `grows_within_s` is fire where
+    `needed_growing` looks say so; what covers `spreads_by` times the area that was told is told again.
     """
 
     open_above: float = 0.6
@@ -26,6 +29,14 @@ class FirePolicySettings:
     cooldown_s: float = 60.0
     stale_after_s: float = 10.0
     dismissed_again_after_s: float = 600.0
+    grows_above: float = 1.5
+    grows_within_s: float = 3.0
+    spreads_by: float = 2.0
+
+    @property
+    def needed_growing(self) -> int:
+        """Half of `needed`, rounded up; 2 at least, where `needed` is not less itself."""
+        return min(self.needed, max(2, (self.needed + 1) // 2))
 
 
 @dataclass(frozen=True)
