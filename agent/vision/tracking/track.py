@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Deque, Dict, Tuple
+from typing import Deque, Dict, Optional, Tuple
 
 import numpy as np
 
@@ -24,13 +24,15 @@ def corners(box: Box) -> Corners:
 
 
 class Track:
-    """Times are in seconds that never go back."""
+    """Times are in seconds that never go back. `number` is None until it is told of; once it was seen twice
+    it is `confirmed`."""
 
-    def __init__(self, number: int, detection: Detection, at: float) -> None:
-        self.number = number
+    def __init__(self, detection: Detection, at: float, confirmed: bool = True) -> None:
+        self.number: Optional[int] = None
         self._recent: Deque[Tuple[float, Corners]] = deque()
         self._votes: Dict[str, float] = {}
         self.take(detection, at)
+        self.confirmed = confirmed
 
     def take(self, detection: Detection, at: float) -> None:
         """It was seen."""
@@ -38,6 +40,7 @@ class Track:
         while len(self._recent) > 2 and at - self._recent[0][0] > _WINDOW_S:
             self._recent.popleft()
         self._votes[detection.label] = self._votes.get(detection.label, 0.0) + detection.score
+        self.confirmed = True
 
     @property
     def seen(self) -> float:

@@ -36,8 +36,9 @@ _SAME, _INSIDE = 0.55, 0.8
 """Overlap (IoU) of two boxes of a kind, or part of the smaller within the larger, from which they are one
 thing: a car that is also called a truck, a person and their upper half."""
 
-_CROWDED = 0.4
-"""What overlaps so much with a thing that is followed is no thing of its own until they come apart."""
+_APART, _CROWDED = 0.1, 0.4
+"""What overlaps by more than the one with a thing that is followed must be seen at two looks running (as in
+ByteTrack everything must); by more than the other it is no thing of its own until they come apart."""
 
 
 def kind_of(label: str) -> str:
@@ -59,47 +60,49 @@ class BufferedTracker:
         by_kind: Dict[str, List[Detection]] = {}
         for one in sorted(detections, key=_surest_first):
             by_kind.setdefault(kind_of(one.label), []).append(one)
-        tracked: List[Tracked] = []
         alive: Dict[str, List[Track]] = {}
+        tracked: List[Tracked] = []
         for kind in sorted({*self._tracks, *by_kind}):
             tracks = [one for one in self._tracks.get(kind, []) if at - one.seen <= self._lost_after_s]
-            joined = self._follow(tracks, by_kind.get(kind, []), at)
-            tracked += [Tracked(track.number, track.label, one) for track, one in joined]
-            if tracks:
-                alive[kind] = tracks
-        self._tracks = alive
+            alive[kind], seen = _follow(tracks, by_kind.get(kind, []), at)
+            tracked += [Tracked(self._number(track), track.label, one) for track, one in seen]
+        self._tracks = {kind: tracks for kind, tracks in alive.items() if tracks}
         return tracked
 
-    def _follow(
-        self, tracks: List[Track], detections: Sequence[Detection], at: float
-    ) -> List[Tuple[Track, Detection]]:
-        """Who is seen at this look; `tracks` takes in the new."""
-        if not detections:
-            return []
-        boxes = np.stack([corners(one.box) for one in detections])
-        kept = distinct(boxes, _SAME, _INSIDE)
-        found, boxes = [detections[index] for index in kept], boxes[kept]
-        scores = np.array([one.score for one in found])
-        joined = _joined(tracks, boxes, scores, at)
-        for index, track in joined.items():
-            track.take(found[index], at)
-        followed = boxes[list(joined)]
-        for index in np.flatnonzero(scores >= _SURE).tolist():
-            crowded = overlaps(boxes[[index]], followed) > _CROWDED
-            if index not in joined and not crowded.any():
-                self._last += 1
-                joined[index] = Track(self._last, found[index], at)
-                tracks.append(joined[index])
-        return [(track, found[index]) for index, track in joined.items()]
+    def _number(self, track: Track) -> int:
+        if track.number is None:
+            self._last += 1
+            track.number = self._last
+        return track.number
+
+
+def _follow(
+    tracks: Sequence[Track], detections: Sequence[Detection], at: float
+) -> Tuple[List[Track], List[Tuple[Track, Detection]]]:
+    """The tracks of one kind from now on, and which of them are seen at this look; `detections` with the
+    surest first."""
+    boxes = np.array([corners(one.box) for one in detections]).reshape(-1, 4)
+    kept = distinct(boxes, _SAME, _INSIDE)
+    found, boxes = [detections[index] for index in kept], boxes[kept]
+    scores = np.array([one.score for one in found])
+    joined = _joined(tracks, boxes, scores, at)
+    for index, track in joined.items():
+        track.take(found[index], at)
+    alive = [track for track in tracks if track.confirmed]
+    followed = boxes[list(joined)]
+    for index in np.flatnonzero(scores >= _SURE).tolist():
+        overlap = overlaps(boxes[[index]], followed).max(initial=0.0)
+        if index not in joined and overlap <= _CROWDED:
+            joined[index] = Track(found[index], at, confirmed=bool(overlap <= _APART))
+            alive.append(joined[index])
+    return alive, [(track, found[index]) for index, track in joined.items() if track.confirmed]
 
 
 def _joined(tracks: Sequence[Track], boxes: Corners, scores: Scores, at: float) -> Dict[int, Track]:
     """The track of each detection that carries one on, by index."""
     joined: Dict[int, Track] = {}
-    if not tracks:
-        return joined
-    latest = np.stack([track.latest for track in tracks])
-    expected = np.stack([track.expected(at) for track in tracks])
+    latest = np.array([track.latest for track in tracks]).reshape(-1, 4)
+    expected = np.array([track.expected(at) for track in tracks]).reshape(-1, 4)
     free = np.ones(len(tracks), bool)
     sure = scores >= _SURE
     for which, passes in ((sure, _SURE_PASSES), (~sure, _DOUBTFUL_PASSES)):

@@ -121,8 +121,19 @@ def test_what_is_sure_goes_before_what_is_nearer_and_doubtful() -> None:
 def test_who_hides_half_behind_somebody_is_somebody_once_they_come_apart() -> None:
     street = Street()
     street.look(at(0.5))
-    assert street.names(at(0.5), at(0.515, score=0.7)) == [(1, "person")]
+    for _ in range(3):
+        assert street.names(at(0.5), at(0.515, score=0.7)) == [(1, "person")]
+    assert street.names(at(0.5), at(0.53, score=0.7)) == [(1, "person")]
     assert sorted(street.names(at(0.5), at(0.53, score=0.7))) == [(1, "person"), (2, "person")]
+
+
+def test_what_is_seen_once_over_somebody_else_is_nobody() -> None:
+    street = Street()
+    street.look(at(0.5))
+    for _ in range(3):
+        assert street.names(at(0.5), at(0.53, score=0.7)) == [(1, "person")]
+        assert street.names() == []
+    assert sorted(street.names(at(0.5), at(0.6))) == [(1, "person"), (2, "person")]
 
 
 def test_numbers_are_never_given_again_and_what_has_gone_takes_no_room() -> None:
