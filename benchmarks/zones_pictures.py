@@ -112,7 +112,7 @@ def _first_told(section: CameraObjectSettings, actors: Sequence[Actor]) -> Tuple
         for thing in things:
             box = thing.detection.box
             trails.setdefault(thing.track, []).append(((box.left + box.right) / 2, box.bottom))
-        for one in policy.look(things, Moment(_AT, 0.0).plus(at_s), _MODEL):
+        for one in policy.look(things, Moment(_AT, 0.0).plus(at_s), _MODEL, _WIDTH / _HEIGHT):
             if isinstance(one, Change):
                 told = (
                     f"incident {one.transition.value}: {one.incident.reason}, {one.incident.severity.value}"

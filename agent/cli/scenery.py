@@ -83,4 +83,5 @@ class Things:
     def look(self, frame: Frame) -> Tuple[Sequence[Tracked], List[Union[Change, ObjectEvent]]]:
         (found,) = self._detector.find([self._masks.over(frame.camera, frame.pixels)])
         tracked = self._tracker.look(found, frame.at.monotonic)
-        return tracked, self._policy.look(tracked, frame.at, self._detector.model)
+        height, width = frame.pixels.shape[:2]
+        return tracked, self._policy.look(tracked, frame.at, self._detector.model, width / height)

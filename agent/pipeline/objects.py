@@ -81,8 +81,9 @@ class ObjectWatch(Beside[ObjectDetector]):
             tracked = self._look_anew(camera, frame, networks)
         else:
             tracked = camera.tracker.look(held, frame.at.monotonic)
+        height, width = frame.pixels.shape[:2]
         with self._judging:
-            outcomes = camera.policy.look(tracked, frame.at, networks.model)
+            outcomes = camera.policy.look(tracked, frame.at, networks.model, width / height)
             for one in outcomes:
                 if isinstance(one, Change):
                     concerned = camera.policy.concerned(one.incident.reason or "")

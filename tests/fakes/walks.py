@@ -39,9 +39,16 @@ def rule(kind: RuleKind, name: str = "rule", **told: object) -> ObjectRule:
 
 
 class Walk:
-    """A camera's policy, and the time that passes."""
+    """A camera's policy, and the time that passes; the picture is `aspect` times as wide as high."""
 
-    def __init__(self, *rules: ObjectRule, clock: Optional[FakeClock] = None, **settings: object) -> None:
+    def __init__(
+        self,
+        *rules: ObjectRule,
+        clock: Optional[FakeClock] = None,
+        aspect: float = 16 / 9,
+        **settings: object,
+    ) -> None:
+        self._aspect = aspect
         self.clock = clock or FakeClock()
         numbers = itertools.count(1)
         chosen = ObjectPolicySettings(rules, **settings)  # type: ignore[arg-type]
@@ -49,7 +56,7 @@ class Walk:
 
     def look(self, *things: Tracked, after_s: float = LOOK_S) -> Told:
         self.clock.advance(after_s)
-        return self.policy.look(things, self.clock.moment(), YOLOX)
+        return self.policy.look(things, self.clock.moment(), YOLOX, self._aspect)
 
     def over(self, seconds: float, *things: Tracked) -> Told:
         """Look at the same for so long."""

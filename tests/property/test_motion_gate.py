@@ -89,7 +89,7 @@ def told(scene: List[Tuple[Optional[float], Optional[float], int]], gate: Option
         tracked = tracker.look(found, frame.at.monotonic)
         if gate is not None and held is None:
             gate.looked(frame, found, tracked)
-        outcomes += policy.look(tracked, frame.at, detector.model)
+        outcomes += policy.look(tracked, frame.at, detector.model, 4 / 3)
     return outcomes
 
 

@@ -12,11 +12,12 @@ from agent.domain.policy.object_things import Thing
 @dataclass(frozen=True)
 class View:
     """What a rule sees at one look, `now` in seconds watched: the things that it is about, in its zone, and
-    everybody on the camera who may own one."""
+    everybody on the camera who may own one. `aspect` is the picture's width by its height."""
 
     now: float
     there: Sequence[Thing]
-    people: Sequence[Thing] = ()
+    people: Sequence[Thing]
+    aspect: float
 
 
 @dataclass(frozen=True)

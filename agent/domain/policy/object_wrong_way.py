@@ -31,7 +31,7 @@ class WrongWay:
         self._told &= here
         findings = []
         for thing in view.there:
-            if thing.visible and self._wrong(thing, view.now):
+            if thing.visible and self._wrong(thing, view):
                 findings.append(Finding((thing,), thing.id not in self._told))
                 self._told.add(thing.id)
         return findings
@@ -40,8 +40,8 @@ class WrongWay:
         self._trails = {}
         self._told = set()
 
-    def _wrong(self, thing: Thing, now: float) -> bool:
-        trail = self._trails.setdefault(thing.id, deque())
+    def _wrong(self, thing: Thing, view: View) -> bool:
+        now, trail = view.now, self._trails.setdefault(thing.id, deque())
         trail.append((now, thing.spot))
         while len(trail) > 1 and now - trail[1][0] >= self._seconds:
             trail.popleft()
@@ -49,4 +49,12 @@ class WrongWay:
         if now - since < self._seconds:
             return False
         far = sizes_between(thing.box, before, thing.spot) >= _FAR
-        return far and turned_from(before, thing.spot, self._way) >= _AGAINST
+        start, end, was, stands = (
+            _on_screen(point, view.aspect) for point in (*self._way, before, thing.spot)
+        )
+        return far and turned_from(was, stands, (start, end)) >= _AGAINST
+
+
+def _on_screen(point: Point, aspect: float) -> Point:
+    """In heights of the picture both ways: an angle in shares is not the one that people see."""
+    return point[0] * aspect, point[1]

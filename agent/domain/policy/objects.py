@@ -86,9 +86,9 @@ class ObjectPolicy:
         return self._cases.judge(incident_id, word, at, self._watched_s)
 
     def look(
-        self, tracked: Sequence[Tracked], moment: Moment, model: ModelInfo
+        self, tracked: Sequence[Tracked], moment: Moment, model: ModelInfo, aspect: float
     ) -> List[Union[Change, ObjectEvent]]:
-        """Take in one look; returns what became of it, in order."""
+        """Take in a look at a picture, `aspect` times as wide as high; returns what came of it, in order."""
         now = self._watch(moment)
         things = [
             thing
@@ -98,7 +98,7 @@ class ObjectPolicy:
         outcomes: List[Union[Change, ObjectEvent]] = []
         self._counters.begin()
         for rule, watcher in self._watchers:
-            findings = self._findings(rule, watcher, things, moment, now)
+            findings = self._findings(rule, watcher, things, moment, now, aspect)
             self._held[rule.name] = findings
             if rule.kind is RuleKind.LINE:
                 self._counters.add(rule.place, findings)
@@ -123,13 +123,20 @@ class ObjectPolicy:
         return self._watched_s
 
     def _findings(
-        self, rule: ObjectRule, watcher: Watcher, things: Sequence[Thing], moment: Moment, now: float
+        self,
+        rule: ObjectRule,
+        watcher: Watcher,
+        things: Sequence[Thing],
+        moment: Moment,
+        now: float,
+        aspect: float,
     ) -> List[Finding]:
         if rule.calendar is not None and not rule.calendar.holds(moment.utc):
             watcher.forget()
             return []
         there = [thing for thing in things if _concerns(rule, thing)]
-        return watcher.look(View(now, there, [thing for thing in things if thing.label == PERSON]))
+        people = [thing for thing in things if thing.label == PERSON]
+        return watcher.look(View(now, there, people, aspect))
 
     def _event(self, rule: ObjectRule, finding: Finding, moment: Moment, model: ModelInfo) -> ObjectEvent:
         crowd = rule.kind is RuleKind.COUNT

@@ -175,6 +175,20 @@ def test_who_goes_against_the_way_is_told_once_and_who_goes_along_or_across_is_n
     assert event.track == 3
 
 
+@pytest.mark.parametrize(("aspect", "degrees"), [(1.0, 117), (16 / 9, 132), (9 / 16, 106)])
+def test_an_angle_is_the_one_that_people_see_and_not_one_of_shares(aspect: float, degrees: int) -> None:
+    to_the_right = rule(RuleKind.WRONG_WAY, seconds=1.0, zone=None, way=((0.1, 0.5), (0.9, 0.5)))
+    walk = Walk(to_the_right, aspect=aspect)
+    assert bool(walk.go((0.5, 0.4), (0.25, 0.9), 3.0)) is (degrees > 120)
+
+
+def test_a_way_aslant_is_the_one_that_people_see() -> None:
+    half_right_up = rule(RuleKind.WRONG_WAY, seconds=1.0, zone=None, way=((0.1, 0.9), (0.9, 0.3)))
+    downwards = (0.5, 0.2), (0.5, 0.9)
+    assert events(Walk(half_right_up, aspect=1.0).go(*downwards, 3.0)), "127 degrees in a square"
+    assert events(Walk(half_right_up, aspect=16 / 9).go(*downwards, 3.0)) == [], "113 on a wide picture"
+
+
 def test_who_is_gone_too_soon_was_not_on_a_wrong_way() -> None:
     walk = Walk(rule(RuleKind.WRONG_WAY, seconds=3.0, zone=None, way=((0.1, 0.5), (0.9, 0.5))))
     assert walk.go((0.9, 0.6), (0.5, 0.6), 2.0) == []
