@@ -22,6 +22,7 @@ from agent.domain.health import AgentStatus
 from agent.domain.incident import Kind
 from agent.engines.machine import find_toolkit
 from agent.engines.offer import DeviceEngines
+from agent.faces.bundles import cache
 from agent.faces.veil import Veiling, veil_of
 from agent.inference.registry import load_fire_detector
 from agent.jobs.health import HealthReader
@@ -70,7 +71,9 @@ class Agent:
         engines = DeviceEngines(settings, find_toolkit)
 
         def detector() -> FireDetector:
-            return load_fire_detector(settings.fire, settings.tensorrt, engines)
+            return load_fire_detector(
+                settings.fire, settings.tensorrt, engines, settings.objects, cache(settings)
+            )
 
         with closing(detector()) as probed:
             model = probed.model
