@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from agent.domain.box import Box
+from agent.domain.detection import Detection
 from agent.domain.geometry import Line
 from agent.domain.incident import Change
 from agent.domain.zone import Zone
@@ -33,9 +34,9 @@ _CALM, _DANGER = (90, 160, 60), (40, 40, 225)
 
 
 class Film:
-    """An MP4 at the pace of the source: under the masks, the things with their tracks, zones and lines, the
-    danger as a bar and the worst open incident as a banner. Sizes are rounded down to even numbers, as the
-    codec asks. Raises BeffroiError where it cannot be written.
+    """An MP4 at the pace of the source: under the masks, the things with their tracks, the flames and smoke
+    of the last look, zones and lines, the danger as a bar and the worst open incident as a banner. Sizes are
+    rounded down to even numbers, as the codec asks. Raises BeffroiError where it cannot be written.
 
     A face is veiled for half a second after it was last found, where it was: a film shows in one frame what
     was missed in the next. Small faces are looked for only in the frames that were looked at for fire.
@@ -61,6 +62,7 @@ class Film:
         self._stream: Any = None
         self._last_pts = -1
         self._open: Dict[str, Change] = {}
+        self._burning: Sequence[Detection] = ()
 
     def __enter__(self) -> Film:
         return self
@@ -86,7 +88,9 @@ class Film:
         masked = self._masks.over(step.frame.camera, step.frame.pixels)
         veiled = self._veil.over(masked, also=also, closely=step.scores is not None)
         self._faces.append((step.frame.media_s, veiled.faces))
-        picture = overlaid(veiled.picture, step.things, self._zones, self._lines)
+        if step.scores is not None:
+            self._burning = step.scores.boxes or ()
+        picture = overlaid(veiled.picture, step.things, self._zones, self._lines, self._burning)
         worst = max(self._open.values(), key=lambda change: change.incident.severity.rank, default=None)
         if worst is not None:
             picture = annotate(picture, worst, step.frame.camera, veiled.note)

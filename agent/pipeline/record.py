@@ -18,6 +18,7 @@ import structlog
 
 from agent.domain.box import Box
 from agent.domain.detection import Tracked
+from agent.domain.extent import Extent
 from agent.domain.incident import Change, Incident, Transition
 from agent.errors import StoreError
 from agent.faces.veil import UNVEILED, Veiling
@@ -79,8 +80,12 @@ class Recorder:
         """Store the change with the frame it was seen on; never raises for a store that fails.
 
         `clear` are the boxes, in that frame, of the enrolled people whom it is about: they stay visible.
-        `things` are what else it is about: their boxes are drawn on what people are shown.
+        `things` are what else it is about: their boxes are drawn on what people are shown, and go with an
+        incident that has none of its own.
         """
+        if things and not change.incident.extent.boxes:
+            extent = Extent(tuple(thing.detection for thing in things))
+            change = replace(change, incident=replace(change.incident, extent=extent))
         with self._lock, self._telemetry.timed("record"):
             if frame is not None:
                 latency_ms = self._clock.moment().since(frame.at) * 1000
@@ -121,7 +126,9 @@ class Recorder:
         try:
             pixels = self._masks.over(frame.camera, frame.pixels)
             veiled = self._veil.over(pixels, clear)
-            shown = annotate(overlaid(veiled.picture, things), change, name, veiled.note)
+            over = change.transition is Transition.RESOLVED  # its boxes are of an earlier picture
+            boxes = () if things or over else incident.extent.boxes
+            shown = annotate(overlaid(veiled.picture, things, boxes=boxes), change, name, veiled.note)
             return self._snapshots.save(
                 incident.id,
                 incident.sequence,

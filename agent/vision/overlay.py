@@ -1,4 +1,4 @@
-"""Draw on a picture what is watched in it: the things with their tracks, zones and lines."""
+"""Draw on a picture what is watched in it: things with their tracks, flames and smoke, zones and lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from agent.domain.detection import Tracked
+from agent.domain.box import Box
+from agent.domain.detection import Detection, Tracked
 from agent.domain.geometry import Line
 from agent.domain.zone import Zone
 from agent.ports import Picture
@@ -40,26 +41,29 @@ def overlaid(
     things: Sequence[Tracked] = (),
     zones: Sequence[Zone] = (),
     lines: Sequence[Line] = (),
+    boxes: Sequence[Detection] = (),
 ) -> Picture:
     """A copy of the picture (H x W x 3, BGR) with all of it drawn on it, letters and strokes as large as the
-    picture asks for."""
+    picture asks for; of `boxes`, which nobody follows, the first on top."""
     canvas: Picture = np.array(picture, order="C")
     for zone in zones:
         _zone(canvas, zone)
     for line in lines:
         _line(canvas, line)
     for thing in things:
-        _thing(canvas, thing)
+        said = f"{thing.label} #{thing.track} {thing.detection.score:.0%}"
+        _box(canvas, thing.detection.box, thing.label, said)
+    for one in reversed(boxes):
+        _box(canvas, one.box, one.label, f"{one.label} {one.score:.0%}")
     return canvas
 
 
-def _thing(canvas: Picture, thing: Tracked) -> None:
-    colour = _COLOURS.get(thing.label, _VEHICLES)
-    box = thing.detection.box
+def _box(canvas: Picture, box: Box, label: str, said: str) -> None:
+    colour = _COLOURS.get(label, _VEHICLES)
     corners = _pixels(canvas, [(box.left, box.top), (box.right, box.bottom)])
     (left, top), (right, bottom) = corners.tolist()
     cv2.rectangle(canvas, (left, top), (right, bottom), colour, _stroke(canvas))
-    _tag(canvas, f"{thing.label} #{thing.track} {thing.detection.score:.0%}", (left, top), colour)
+    _tag(canvas, said, (left, top), colour)
 
 
 def _zone(canvas: Picture, zone: Zone) -> None:

@@ -147,7 +147,11 @@ def _data(change: Change, camera: CameraInfo, snapshot: Optional[SnapshotRef]) -
         "first_seen": timestamp(incident.first_seen),
         "last_seen": timestamp(incident.last_seen),
         "confidence": {"now": incident.confidence, "peak": incident.peak},
-        "boxes": [],
+        "boxes": [
+            {"label": one.label, "score": one.score, **payloads.box(one.box)} for one in incident.extent.boxes
+        ],
+        "area": incident.extent.area,
+        "growth": incident.extent.growth,
         "labels": _labels(incident) if rule is None else [one for one in THINGS if one in rule.labels],
         "reason": incident.reason,
         "actor": incident.actor,

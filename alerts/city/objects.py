@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from agent.domain.box import Box
 from agent.domain.object_event import ObjectEvent, ObjectEventKind
 from agent.ports import LineCounts
 from alerts.city import payloads
@@ -29,7 +28,7 @@ def object_event(event: ObjectEvent, origin: Origin, camera: CameraInfo) -> Json
         "track": event.track,
         "count": event.count,
         "confidence": event.confidence,
-        "box": None if event.box is None else _box(event.box),
+        "box": None if event.box is None else payloads.box(event.box),
         "model": payloads.model(event.model),
     }
     source = origin.camera(event.camera)
@@ -39,9 +38,3 @@ def object_event(event: ObjectEvent, origin: Origin, camera: CameraInfo) -> Json
 def line_counts(counts: LineCounts, since: datetime) -> Json:
     """The payload of `camera/<id>/counts`, counted from `since` on; see agent.ports.StatusBoard.counts."""
     return {"since": timestamp(since), "lines": counts}
-
-
-def _box(box: Box) -> Json:
-    """Corners within the picture; a tracker may think something half out of it."""
-    x1, y1, x2, y2 = (min(1.0, max(0.0, side)) for side in (box.left, box.top, box.right, box.bottom))
-    return {"x1": x1, "y1": y1, "x2": x2, "y2": y2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict
 
+from agent.domain.box import Box
 from agent.domain.camera import CameraStatus
 from agent.domain.evidence import ModelInfo
 from agent.domain.health import AgentStatus, Health
@@ -13,14 +14,21 @@ Json = Dict[str, object]
 
 
 def model(info: ModelInfo) -> Json:
-    """Which model said it (also part of an incident)."""
-    return {
+    """Which model said it (also part of an incident); `boxed_by` where a second had a say in it."""
+    said: Json = {
         "bundle": info.bundle,
         "sha256": info.sha256,
         "backend": info.backend,
         "precision": info.precision,
         "thresholds": dict(info.thresholds),
     }
+    return said if info.boxed_by is None else {**said, "boxed_by": model(info.boxed_by)}
+
+
+def box(where: Box) -> Json:
+    """Corners within the picture; a tracker may think something half out of it."""
+    x1, y1, x2, y2 = (min(1.0, max(0.0, side)) for side in (where.left, where.top, where.right, where.bottom))
+    return {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
 
 
 def agent_status(status: AgentStatus) -> Json:

@@ -7,13 +7,16 @@ from typing import Any, Dict, Optional
 import pytest
 from jsonschema import ValidationError
 
+from agent.domain.box import Box
+from agent.domain.detection import Detection
+from agent.domain.extent import Extent
 from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Change, Incident, Kind
 from agent.domain.policy.object_rules import ObjectRule, RuleKind
 from agent.domain.zone import Zone
 from alerts.city.envelope import CameraInfo, Origin, incident_event, selftest_event
 from alerts.city.envelope import face_event as face_event_of
-from tests.fakes.changes import AT, MODEL, SNAPSHOT, every_transition, face_event, opened, story
+from tests.fakes.changes import AT, MODEL, OBJECTS, SNAPSHOT, every_transition, face_event, opened, story
 from tests.fakes.city import check
 
 TOWER = Origin("town", "tower")
@@ -59,6 +62,8 @@ def test_the_data() -> None:
         "last_seen": "2026-01-01T12:00:00.000Z",
         "confidence": {"now": 0.8, "peak": 0.8},
         "boxes": [],
+        "area": None,
+        "growth": None,
         "labels": ["fire"],
         "reason": None,
         "actor": None,
@@ -78,6 +83,24 @@ def test_the_data() -> None:
         },
         "latency": {"capture_to_event_ms": 123.4},
     }
+
+
+def test_where_it_burns_is_told_with_the_model_that_says_so() -> None:
+    flames = (Detection("fire", 0.9, Box(-0.1, 0.2, 0.3, 1.4)), Detection("smoke", 0.4, Box(0, 0, 1, 0.5)))
+    change = opened("a", Kind.FIRE)
+    model = replace(MODEL, boxed_by=OBJECTS)
+    incident = replace(change.incident, model=model, extent=Extent(flames, 0.6, 1.75))
+    event = incident_event(replace(change, incident=incident), TOWER, YARD)
+    check("incident-event", event)
+    data: Any = event["data"]
+    assert data["boxes"] == [
+        {"label": "fire", "score": 0.9, "x1": 0.0, "y1": 0.2, "x2": 0.3, "y2": 1.0},
+        {"label": "smoke", "score": 0.4, "x1": 0, "y1": 0, "x2": 1, "y2": 0.5},
+    ]
+    assert (data["area"], data["growth"]) == (0.6, 1.75)
+    assert data["model"]["boxed_by"]["bundle"] == OBJECTS.bundle
+    drill = Incident.rehearse("d", "yard", AT, 0.9, actor="shell:root", model=model)
+    check("selftest-event", selftest_event(drill, TOWER, YARD))
 
 
 def test_a_camera_incident_has_a_reason_and_no_model() -> None:

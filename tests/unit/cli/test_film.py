@@ -23,7 +23,7 @@ from tests.fakes.changes import AT, opened
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import GREEN, picture
 from tests.fakes.faces import FakeFaceDetector, street
-from tests.fakes.looks import at
+from tests.fakes.looks import at, scores
 from tests.fakes.passers_by import passer_by, recognisable
 
 
@@ -156,3 +156,13 @@ def test_the_worst_of_what_is_open_is_the_banner_and_then_what_is_left(tmp_path:
     )
     border = [pixels(frame)[40, 1].argmax() for frame in (burning, later, left)]
     assert border == [2, 2, 0], "red, then the colour of other kinds"
+
+
+def test_flames_are_boxed_until_the_next_look(tmp_path: Path) -> None:
+    flame = Detection("fire", 0.9, Box(0.3, 0.3, 0.7, 0.7))
+    seen = [replace(scores(0.9), boxes=(flame,)), None, replace(scores(0.0), boxes=())]
+    steps = [replace(step(n / 10), scores=one) for n, one in enumerate(seen)]
+    boxed, between, after = write(tmp_path / "film.mp4", steps)
+    edge = slice(30, 62), slice(34, 38)
+    assert pixels(boxed)[edge][..., 2].mean() > pixels(after)[edge][..., 2].mean() + 30
+    assert pixels(between)[edge][..., 2].mean() > pixels(after)[edge][..., 2].mean() + 30

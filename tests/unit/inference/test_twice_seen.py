@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import pytest
 import structlog.testing
@@ -113,13 +113,14 @@ def test_the_configured_detector_of_objects_looks_too(tmp_path: Path, colours: P
 
 @pytest.mark.parametrize("why", ["switched off", "not there", "not fused", "another classifier", "a task"])
 def test_in_any_other_case_the_classifier_looks_alone(tmp_path: Path, colours: Path, why: str) -> None:
-    bundle = {
+    make: Dict[str, Callable[[], Path]] = {
         "switched off": lambda: fused(tmp_path / "boxes", colours),
         "not there": lambda: tmp_path / "nowhere",
         "not fused": lambda: object_bundle(tmp_path / "boxes"),
         "another classifier": lambda: fused(tmp_path / "boxes", colours, classifier_sha256="0" * 64),
         "a task": lambda: colours,
-    }[why]()
+    }
+    bundle = make[why]()
     settings = FireSettings(bundle=str(colours), backend="onnxruntime", boxes=why != "switched off")
     with structlog.testing.capture_logs() as logs:
         detector = load_fire_detector(settings, boxes=ObjectsSettings(bundle=str(bundle)))

@@ -9,6 +9,7 @@ import pytest
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection, Tracked
+from agent.domain.extent import NOWHERE, Extent
 from agent.domain.incident import Change, Incident, Kind
 from agent.errors import StoreError
 from agent.faces.veil import UNVEILED, Veil, Veiling
@@ -19,7 +20,7 @@ from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
 from agent.vision.mask import NO_MASKS, Masks
 from tests.fakes.clock import FakeClock
-from tests.fakes.detector import RED, picture
+from tests.fakes.detector import GREEN, RED, picture
 from tests.fakes.faces import FakeFaceDetector, street
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.passers_by import SIDE, passer_by, recognisable
@@ -267,3 +268,32 @@ def test_the_things_that_it_is_about_have_boxes_in_what_is_sent_and_not_in_what_
     changed = np.abs(shown - boxed).max(axis=2) > 60
     assert changed[240, 128] or changed[240, 127:131].any(), "its left edge"
     assert not changed[300:, 400:].any()
+
+
+def test_flames_are_drawn_where_they_were_seen_but_not_on_the_picture_of_the_end(tmp_path: Path) -> None:
+    flames = Extent((Detection("fire", 0.9, BOX),), BOX.area)
+    shown = {}
+    for name, extent in (("plain", NOWHERE), ("boxed", flames)):
+        bench = Bench(tmp_path / name)
+        frame = Frame("gate", picture(GREEN, (360, 640)), bench.clock.moment(), 0.0, 0)
+        at = bench.clock.now()
+        began = Incident.open("i1", "gate", Kind.FIRE, at, 0.9, extent=extent)
+        bench.recorder.record(began, frame)
+        bench.recorder.record(began.incident.resolve(at, 0.1), frame)
+        assert bench.store.changes["i1-2"].incident.extent == extent
+        shown[name] = [
+            np.asarray(cv2.imread(str(path)), int)
+            for path in sorted((tmp_path / name).rglob("*.jpg"))
+            if "clean" not in path.name
+        ]
+    (began_plain, ended_plain), (began_boxed, ended_boxed) = shown["plain"], shown["boxed"]
+    edge = (slice(181, 269), slice(126, 131))
+    assert np.abs(began_plain - began_boxed)[edge].max(axis=2).mean() > 30
+    assert (ended_plain == ended_boxed).all()
+
+
+def test_an_incident_of_things_carries_their_boxes(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    car = Detection("car", 0.9, BOX)
+    bench.recorder.record(bench.opened(kind=Kind.OBJECT), bench.frame(), things=[Tracked(7, "car", car)])
+    assert bench.store.changes["i1-1"].incident.extent == Extent((car,))

@@ -76,3 +76,14 @@ def test_the_name_of_a_line_is_whole_wherever_it_lies(y: float) -> None:
     drawn = overlaid(picture, lines=[Line("quay", (0.9, y), (1.0, y))])
     ground = (drawn == (230, 220, 60)).all(axis=2)
     assert (ground.sum(axis=1) > 5).sum() >= 12, "as many rows as the letters need"
+
+
+def test_what_nobody_follows_has_a_box_with_label_and_score() -> None:
+    picture = grey(720, 1280)
+    flame, smoke = (Detection(label, 0.87, Box(0.25, 0.5, 0.5, 0.75)) for label in ("fire", "smoke"))
+    drawn = overlaid(picture, boxes=[flame])
+    rows, columns = np.nonzero(changed(picture, drawn))
+    assert (columns.min(), columns.max()) == (pytest.approx(320, abs=3), pytest.approx(640, abs=3))
+    assert rows.max() == pytest.approx(540, abs=3)
+    assert changed(drawn, overlaid(picture, boxes=[smoke])).any()
+    assert not changed(drawn, overlaid(picture, boxes=[flame, smoke]))[540].any(), "the surest lies on top"
