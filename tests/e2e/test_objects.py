@@ -3,6 +3,7 @@ and what a mask hides."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any, List
 
@@ -10,8 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from agent.clock import SystemClock
 from agent.domain.incident import Kind
 from agent.errors import BeffroiError
+from agent.store.database import open_for_reading
+from agent.store.line_counts import StoredLineCounts
 from models.convert.yolox import convert_yolox
 from tests.e2e.whole import PATIENCE_S, ROOT, Document, alive, document, past
 from tests.fakes.broker import Broker
@@ -105,6 +109,26 @@ def test_rules_tell_count_and_open_incidents_and_a_mask_is_black_in_every_pictur
     assert boxes(pictures[0], pictures[1]) > 20, "the person is in a box, in what is sent"
     for one in past(data):
         assert all(black(picture) for picture in snapshots(data, one))
+
+
+def test_a_restart_counts_on(tmp_path: Path, bundle: Path, boxer: Path, broker: Broker) -> None:
+    data = tmp_path / "data"
+    config = with_rules(document(data, bundle, square=SQUARE), boxer, broker)
+    with Listener(broker.port) as listener, alive(config):
+        heard = listener.wait_for(lambda told: any(counted(m.topic, m.payload) for m in told), PATIENCE_S)
+    first = next(message.json for message in heard if counted(message.topic, message.payload))
+    with closing(open_for_reading(data / "beffroi.db")) as database:
+        kept = StoredLineCounts(database, SystemClock()).load("square")
+    assert any(labels for labels in kept["across"].values())
+    with Listener(broker.port, client_id="again") as again:
+        again.wait_topic(f"{ROOT}/camera/square/counts")
+        again.forget()
+        with alive(config):
+            told = again.wait_topic(f"{ROOT}/camera/square/counts", timeout_s=PATIENCE_S)
+    assert told.json["since"] == first["since"]
+    for way in ("in", "out"):
+        before, after = kept["across"].get(way, {}), told.json["lines"]["across"][way]
+        assert all(after[label] >= count for label, count in before.items())
 
 
 def counted(topic: str, payload: bytes) -> bool:
