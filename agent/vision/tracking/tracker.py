@@ -28,9 +28,9 @@ _KIND_OF = {label: kind[0] for kind in KINDS for label in kind}
 _SURE = 0.4
 """What scores less starts no track: it is doubtful."""
 
-_SURE_PASSES = ((0.3, 0.15), (0.5, 0.05))
-_DOUBTFUL_PASSES = ((0.0, 0.3),)
-"""Of each pass the buffer, and the least overlap of the enlarged boxes."""
+_PASSES = ((True, 0.3, 0.15), (True, 0.5, 0.05), (False, 0.0, 0.3))
+"""Of each pass whether it is about sure detections, the buffer, and the least overlap of the enlarged
+boxes."""
 
 _SAME, _INSIDE = 0.55, 0.8
 """Overlap (IoU) of two boxes of a kind, or part of the smaller within the larger, from which they are one
@@ -89,11 +89,10 @@ def _follow(
     for index, track in joined.items():
         track.take(found[index], at)
     alive = [track for track in tracks if track.confirmed]
-    followed = boxes[list(joined)]
-    for index in np.flatnonzero(scores >= _SURE).tolist():
-        overlap = overlaps(boxes[[index]], followed).max(initial=0.0)
-        if index not in joined and overlap <= _CROWDED:
-            joined[index] = Track(found[index], at, confirmed=bool(overlap <= _APART))
+    hidden = overlaps(boxes, boxes[list(joined)]).max(axis=1, initial=0.0)
+    for index in np.flatnonzero((scores >= _SURE) & (hidden <= _CROWDED)).tolist():
+        if index not in joined:
+            joined[index] = Track(found[index], at, confirmed=bool(hidden[index] <= _APART))
             alive.append(joined[index])
     return alive, [(track, found[index]) for index, track in joined.items() if track.confirmed]
 
@@ -101,19 +100,18 @@ def _follow(
 def _joined(tracks: Sequence[Track], boxes: Corners, scores: Scores, at: float) -> Dict[int, Track]:
     """The track of each detection that carries one on, by index."""
     joined: Dict[int, Track] = {}
-    latest = np.array([track.latest for track in tracks]).reshape(-1, 4)
-    expected = np.array([track.expected(at) for track in tracks]).reshape(-1, 4)
+    if not tracks or not len(boxes):
+        return joined
+    known = np.stack([track.expected(at) for track in tracks] + [track.latest for track in tracks])
     free = np.ones(len(tracks), bool)
-    sure = scores >= _SURE
-    for which, passes in ((sure, _SURE_PASSES), (~sure, _DOUBTFUL_PASSES)):
-        for buffer, least in passes:
-            likeness = np.maximum(overlaps(expected, boxes, buffer), overlaps(latest, boxes, buffer))
-            likeness[~free] = 0.0
-            likeness[:, ~which] = 0.0
-            likeness[:, list(joined)] = 0.0
-            for row, index in pairs(likeness, least):
-                free[row] = False
-                joined[index] = tracks[row]
+    for sure, buffer, least in _PASSES:
+        likeness = overlaps(known, boxes, buffer).reshape(2, len(tracks), len(boxes)).max(axis=0)
+        likeness[~free] = 0.0
+        likeness[:, (scores >= _SURE) != sure] = 0.0
+        likeness[:, list(joined)] = 0.0
+        for row, index in pairs(likeness, least):
+            free[row] = False
+            joined[index] = tracks[row]
     return joined
 
 
