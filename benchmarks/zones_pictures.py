@@ -32,7 +32,7 @@ from agent.domain.policy.objects import ObjectPolicy
 from agent.domain.zone import Zone
 from agent.ports import Picture
 from agent.vision.annotate import caption
-from agent.vision.grid import gridded, with_ways
+from agent.vision.grid import enlarged, gridded, with_scales, with_ways
 from agent.vision.mask import blacked_out
 from agent.vision.overlay import overlaid
 
@@ -93,12 +93,12 @@ def main(docs: Path) -> None:
         "yard": "0.1,0.55 0.9,0.55 0.98,0.98 0.02,0.98",
         "window (mask)": "0.12,0.12 0.3,0.12 0.3,0.4 0.12,0.4",
     }
-    masked = gridded(blacked_out(_street(), [corners(zones["window (mask)"])]))
+    masked = gridded(enlarged(blacked_out(_street(), [corners(zones["window (mask)"])])))
     shown = [Zone(zone, corners(polygon)) for zone, polygon in zones.items()]
     lines = [Line("kerb", *ends("0.2,0.75 0.8,0.75"))]
     _write(
         docs / "images" / "zones-grid.png",
-        overlaid(with_ways(masked, [ends("0.3,0.92 0.6,0.62")]), (), shown, lines),
+        with_scales(with_ways(overlaid(masked, (), shown, lines), {"one-way": ends("0.3,0.92 0.6,0.62")})),
     )
 
 
@@ -150,10 +150,10 @@ def _drawn(
             )
     for thing in sorted(things, key=lambda one: one.detection.box.bottom):
         _figure(canvas, thing)
-    ways = [ends(rule.way) for rule in section.rules or [] if rule.way is not None]
+    ways = {rule.name: ends(rule.way) for rule in section.rules or [] if rule.way is not None}
     zones = [Zone(zone.name, corners(zone.polygon)) for zone in section.zones or []]
     lines = [Line(line.name, *ends(line.points)) for line in section.lines or []]
-    return overlaid(with_ways(canvas, ways), things, zones, lines)
+    return with_ways(overlaid(canvas, things, zones, lines), ways)
 
 
 def _street() -> Picture:

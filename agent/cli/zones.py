@@ -20,7 +20,7 @@ from agent.errors import BeffroiError, ConfigError
 from agent.faces.veil import veil_of
 from agent.ports import Picture
 from agent.sources.registry import open_source
-from agent.vision.grid import gridded, with_ways
+from agent.vision.grid import enlarged, gridded, with_scales, with_ways
 from agent.vision.mask import blacked_out
 from agent.vision.overlay import overlaid
 
@@ -55,10 +55,10 @@ def zones(
         known = ", ".join(one.id for one in settings.cameras)
         raise ConfigError(f"there is no camera {camera}: write one of {known}")
     path = save or Path(f"zones-{camera}.png")
-    picture = _drawn(_private(_taken(chosen), chosen, settings.faces), chosen)
-    _write(path, picture)
+    picture = _taken(chosen)
+    _write(path, _drawn(_private(picture, chosen, settings.faces), chosen))
     height, width = picture.shape[:2]
-    typer.echo(f"{path}: {width} x {height}")
+    typer.echo(f"{path}: a picture of {width} x {height}")
     for what, name, points in _written(chosen):
         typer.echo(f"{what} {name}: {points}")
     typer.echo(_HOW, nl=False)
@@ -88,8 +88,8 @@ def _drawn(picture: Picture, camera: Camera) -> Picture:
     ]
     shown += [Zone(f"{zone.name} (faces)", corners(zone.polygon)) for zone in camera.faces.zones or []]
     lines = [Line(line.name, *ends(line.points)) for line in section.lines or []]
-    ways = [ends(rule.way) for rule in section.rules or [] if rule.way is not None]
-    return overlaid(with_ways(gridded(picture), ways), zones=shown, lines=lines)
+    ways = {rule.name: ends(rule.way) for rule in section.rules or [] if rule.way is not None}
+    return with_scales(with_ways(overlaid(gridded(enlarged(picture)), zones=shown, lines=lines), ways))
 
 
 def _written(camera: Camera) -> Iterator[Tuple[str, str, str]]:

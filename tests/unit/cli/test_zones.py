@@ -62,7 +62,7 @@ def drawn(path: Path) -> Any:
 
 def test_a_picture_is_written_and_said_what_is_on_it(folder: Path) -> None:
     said = run("square")
-    assert said.startswith("zones-square.png: 640 x 360\n")
+    assert said.startswith("zones-square.png: a picture of 640 x 360\n")
     for line in (
         "include zone yard: 0.1,0.55 0.9,0.55 0.9,0.95 0.1,0.95",
         "mask zone window: ",
@@ -71,18 +71,18 @@ def test_a_picture_is_written_and_said_what_is_on_it(folder: Path) -> None:
         "polygon: ",
     ):
         assert line in said
-    picture = drawn(folder / "zones-square.png")
-    assert picture[132, 230].max() == 0, "the mask is black"
+    picture = drawn(folder / "zones-square.png")[-720:, -1280:]
+    assert picture[264, 460].max() == 0, "the mask is black"
     for x, y in ((0.1, 0.85), (0.35, 0.75), (0.35, 0.85), (0.85, 0.3)):
-        near = picture[round(y * 359) - 1 : round(y * 359) + 2, round(x * 639) - 1 : round(x * 639) + 2]
+        near = picture[round(y * 719) - 1 : round(y * 719) + 2, round(x * 1279) - 1 : round(x * 1279) + 2]
         assert int(np.ptp(near.reshape(-1, 3), axis=1).max()) > 60, f"something coloured at {x}, {y}"
-    assert picture[300, 20].tolist() == [GREY] * 3
+    assert picture[600, 40].tolist() == [GREY] * 3
 
 
 def test_the_picture_goes_where_it_is_told(folder: Path) -> None:
     (folder / "other.yaml").write_text("cameras: [pictures]\nfaces: {blur: false}\n", encoding="utf-8")
     said = run("camera-1", "--config", "other.yaml", "--save", "plan.png")
-    assert said.startswith("plan.png: 640 x 360\nThe grid")
+    assert said.startswith("plan.png: a picture of 640 x 360\nThe grid")
     assert (folder / "plan.png").exists()
 
 
@@ -94,7 +94,8 @@ def test_faces_are_veiled_unless_that_is_off(
     cv2.imwrite(str(folder / "pictures" / "1.png"), passer_by(street(), 150, 100))
     (folder / "beffroi.yaml").write_text(f"cameras: [pictures]\nfaces: {{blur: {blur}}}\n", encoding="utf-8")
     run("camera-1")
-    between_lines_of_the_grid = drawn(folder / "zones-camera-1.png")[130:142, 163:190, 0].astype(int)
+    picture = drawn(folder / "zones-camera-1.png")[-960:, -1280:, 0]
+    between_lines_of_the_grid = cv2.resize(picture, (320, 240))[130:142, 163:190].astype(int)
     assert (np.ptp(between_lines_of_the_grid, axis=1).mean() > 80) == (blur == "false")
 
 
