@@ -28,7 +28,7 @@ _KIND_OF = {label: kind[0] for kind in KINDS for label in kind}
 _SURE = 0.4
 """What scores less starts no track: it is doubtful."""
 
-_PASSES = ((True, 0.3, 0.15), (True, 0.5, 0.05), (False, 0.0, 0.3))
+_PASSES = ((True, 0.3, 0.15), (True, 0.5, 0.15), (False, 0.0, 0.3))
 """Of each pass whether it is about sure detections, the buffer, and the least overlap of the enlarged
 boxes."""
 
