@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Iterator
 
@@ -12,6 +13,7 @@ import pytest
 from agent.config.settings import Settings
 from agent.domain.incident import Severity
 from agent.store.database import Database, open_database
+from agent.store.line_counts import StoredLineCounts
 from agent.telemetry import Telemetry
 from alerts.sinks.mqtt import MqttSink
 from alerts.sinks.registry import Surroundings, channels
@@ -39,6 +41,14 @@ def test_a_broker_in_the_configuration_is_a_channel_with_a_board(database: Datab
     assert isinstance(channel.sink, MqttSink)
     assert channel.board is channel.sink
     assert channel.floor is Severity.HIGH
+
+
+def test_the_city_is_told_since_when_the_device_counts_and_not_since_when_it_runs(database: Database) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=timezone.utc)
+    assert StoredLineCounts(database, FakeClock(long_ago)).since() == long_ago
+    (channel,) = channels(around(database, mqtt={"host": "broker"}))
+    assert isinstance(channel.sink, MqttSink)
+    assert channel.sink._since == long_ago
 
 
 def test_the_city_is_told_whatever_people_silence(database: Database) -> None:

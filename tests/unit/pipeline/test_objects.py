@@ -45,6 +45,8 @@ ENTER = ObjectRule(
     severity=Severity.HIGH,
 )
 LOITER = ObjectRule("waits", RuleKind.LOITER, frozenset({"person"}), YARD, seconds=20.0)
+TO_THE_RIGHT = ((0.1, 0.5), (0.9, 0.5))
+AGAINST = ObjectRule("way", RuleKind.WRONG_WAY, frozenset({"car"}), seconds=1.0, way=TO_THE_RIGHT)
 CROSS = ObjectRule("ships", RuleKind.LINE, frozenset({"car", "person"}), line=QUAY)
 
 
@@ -210,6 +212,14 @@ def test_through_the_gate_a_loiterer_in_a_still_picture_stays_one_thing_and_is_t
     assert 20.0 <= told_after_s < 20.5
     assert len(bench.detector.seen) < 30, "most pictures were not looked at"
     assert bench.telemetry.latencies()["objects"].count == len(bench.detector.seen)
+
+
+@pytest.mark.parametrize(("size", "told"), [((180, 320), 1), ((320, 180), 0)])
+def test_rules_are_told_how_wide_the_picture_is(tmp_path: Path, size: Tuple[int, int], told: int) -> None:
+    bench = Bench(tmp_path, AGAINST)
+    steps = np.linspace((0.5, 0.4), (0.25, 0.9), 16)
+    bench.look("gate", *(place(street(*size), "car", x, y, 0.1, 0.1) for x, y in steps.tolist()))
+    assert len(bench.events) == told, "132 degrees from the way on the wide one, 106 on the tall one"
 
 
 def test_through_the_gate_what_fails_is_looked_at_again(tmp_path: Path) -> None:
