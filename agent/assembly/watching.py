@@ -21,6 +21,7 @@ from agent.ports import Clock, FireDetector, Frame, Picture, StatusBoard
 from agent.sources.registry import open_source
 from agent.supervisor import Supervisor
 from agent.telemetry import Telemetry
+from agent.vision.ignored import Ignored
 
 _BATCH = 4
 _CAPTURE_PATIENCE_S = 0.1  # a read that hangs in a driver is left behind; its thread is a daemon
@@ -74,6 +75,7 @@ class Watching:
             recorder,
             clock,
             telemetry,
+            Ignored({camera.id: camera.fire.ignored for camera in cameras}),
         )
 
     def resume(self, unresolved: List[Incident]) -> None:

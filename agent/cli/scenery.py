@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, List, Optional, Sequence, Tuple, Union
 
+from agent.config.fire_settings import CameraFireSettings
 from agent.config.loader import load
 from agent.config.object_policy import object_policy_settings
 from agent.config.object_settings import CameraObjectSettings, ObjectsSettings
@@ -20,18 +21,22 @@ from agent.domain.zone import Zone
 from agent.errors import ConfigError
 from agent.faces.bundles import cache
 from agent.ports import Frame, ObjectDetector, ObjectTracker
+from agent.vision.ignored import Ignored
 from agent.vision.mask import Masks
 
 
 @dataclass(frozen=True)
 class Scenery:
     """The settings of one camera's objects, and of what finds them (None where nothing is looked for); `home`
-    is where bundles that were made on this device are kept."""
+    is where bundles that were made on this device are kept. `boxes` is what boxes flames beside the fire
+    classifier, and `fire` says where they belong."""
 
     camera: str
     section: CameraObjectSettings
     models: Optional[ObjectsSettings]
     home: Optional[Path]
+    boxes: ObjectsSettings
+    fire: CameraFireSettings
 
     @property
     def zones(self) -> List[Zone]:
@@ -47,11 +52,15 @@ class Scenery:
     def masks(self) -> Masks:
         return Masks({self.camera: self.section.masks})
 
+    @property
+    def ignored(self) -> Ignored:
+        return Ignored({self.camera: self.fire.ignored})
+
 
 def scenery(camera: str, config: Optional[Path], bundle: Optional[str]) -> Scenery:
     """That of a camera in a configuration, bare without one. Things are looked for where it has rules, or
     where a `bundle` is named. Raises ConfigError."""
-    section, models, home = CameraObjectSettings(), ObjectsSettings(), None
+    section, models, home, fire = CameraObjectSettings(), ObjectsSettings(), None, CameraFireSettings()
     if config is not None:
         settings = load(config, os.environ)
         chosen = next((one for one in settings.cameras if one.id == camera), None)
@@ -59,10 +68,11 @@ def scenery(camera: str, config: Optional[Path], bundle: Optional[str]) -> Scene
             known = ", ".join(one.id for one in settings.cameras)
             raise ConfigError(f"{config} has no camera {camera}: say --camera with one of {known}")
         section, models, home = chosen.objects, settings.objects, cache(settings)
+        fire = chosen.fire
     if bundle is not None:
         models = models.model_copy(update={"bundle": bundle})
     wanted = bundle is not None or section.wanted
-    return Scenery(camera, section, models if wanted else None, home)
+    return Scenery(camera, section, models if wanted else None, home, models, fire)
 
 
 class Things:

@@ -70,7 +70,8 @@ def watch(
         "--config",
         "-c",
         show_default=False,
-        help="A configuration, of which the zones, lines, masks and rules of --camera hold here.",
+        help="A configuration, of which the zones, lines, masks, rules and ignored fires of --camera hold "
+        "here.",
     ),
     objects: Optional[str] = typer.Option(
         None,
@@ -78,6 +79,11 @@ def watch(
         show_default=False,
         metavar="BUNDLE",
         help="Also box and follow people, vehicles and other things, with this model.",
+    ),
+    boxes: bool = typer.Option(
+        True,
+        "--boxes/--no-boxes",
+        help="Look for flames and smoke with the model of --objects, too, where it boxes them.",
     ),
 ) -> None:
     """Look at SOURCE and print its incidents.
@@ -92,8 +98,8 @@ def watch(
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with ExitStack() as stack:
         where = source_of(source, Options(clock, decoder=decoder.value, real_time=speed is Speed.OWN))
-        fire = FireSettings(bundle=bundle)
-        detector = load_fire_detector(fire)
+        fire = FireSettings(bundle=bundle, boxes=boxes)
+        detector = load_fire_detector(fire, boxes=place.boxes, home=place.home)
         stack.callback(detector.close)
         settings = fire_policy_settings(fire, detector.model.thresholds)
         policy = FirePolicy(camera, settings, incident_ids(clock))
@@ -106,7 +112,10 @@ def watch(
         task = progress.add_task(where.display, total=length_s(source), danger=0.0)
         incidents = 0
         watched_s = 0.0
-        for step in steps(where, camera, detector, policy, clock, looks_per_second, stop, things):
+        seen = steps(
+            *(where, camera, detector, policy, clock, looks_per_second, stop, things), ignored=place.ignored
+        )
+        for step in seen:
             watched_s = step.frame.media_s
             progress.update(task, completed=watched_s, danger=step.danger)
             for change in step.changes:
@@ -139,6 +148,8 @@ def _say(change: Change, step: Step, as_json: bool, progress: Progress) -> None:
             "camera": incident.camera,
             "incident": incident.id,
             "severity": incident.severity.value,
+            "area": incident.extent.area,
+            "growth": incident.extent.growth,
         }
         if incident.kind is Kind.OBJECT:
             line["rule"] = incident.reason

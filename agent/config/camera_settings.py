@@ -9,6 +9,7 @@ from typing_extensions import Annotated, Self
 
 from agent.config import addresses
 from agent.config.face_settings import CameraFaceSettings
+from agent.config.fire_settings import CameraFireSettings
 from agent.config.object_settings import CameraObjectSettings
 from agent.config.section import DAY_S, RULE, Says, Section, Slug, broken_rule
 
@@ -96,6 +97,9 @@ class Camera(Section):
     blind: BlindSettings = Field(
         BlindSettings(),
         description="When the camera counts as blind: no new picture, or a frozen, black or covered one.",
+    )
+    fire: CameraFireSettings = Field(
+        CameraFireSettings(), description="Where on it fire belongs and is not looked for."
     )
     faces: CameraFaceSettings = Field(
         CameraFaceSettings(), description="Whether people are recognised on it, and what is told of them."

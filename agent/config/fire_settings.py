@@ -1,11 +1,49 @@
-"""The settings of the fire detector and of what it takes to call it a fire."""
+"""The settings of the fire detector, of what it takes to call it a fire, and of where it belongs."""
 
-from typing import Literal, Optional
+# pydantic evaluates annotations: on Python 3.8 they must be typing's List and Optional.
+
+from typing import List, Literal, Optional, Tuple
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from agent.config.section import DAY_S, Section, broken_rule
+from agent.config.polygons import Points, Polygon, corners
+from agent.config.section import DAY_S, Section, Slug, broken_rule
+
+
+class FireZone(Section):
+    """A part of a camera's picture in which fire belongs."""
+
+    name: Slug = Field(description="Names the zone on the picture of `beffroi zones`.", examples=["oven"])
+    polygon: Polygon = Field(
+        description="Its corners, each `x,y` as shares of the picture's width and height.",
+        examples=["0.4,0.1 0.5,0.1 0.5,0.35 0.4,0.35"],
+    )
+
+
+class CameraFireSettings(Section):
+    """Where on one camera fire is no news."""
+
+    ignore: Optional[List[FireZone]] = Field(
+        None,
+        description=(
+            "Chimneys, ovens, flare stacks: what burns within such a zone never alarms, what leaves it does. "
+            "`beffroi zones` draws them."
+        ),
+        examples=["name: oven"],
+    )
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [zone.name for zone in self.ignore or []]
+        if len(set(names)) != len(names):
+            raise broken_rule("ignore", "has names that repeat", "Give each zone a name of its own")
+        return self
+
+    @property
+    def ignored(self) -> Tuple[Points, ...]:
+        """The polygons in which fire is not looked for."""
+        return tuple(corners(zone.polygon) for zone in self.ignore or [])
 
 
 class FireSettings(Section):

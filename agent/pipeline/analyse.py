@@ -17,6 +17,7 @@ from agent.pipeline.schedule import Schedule
 from agent.pipeline.slot import Mailbox
 from agent.ports import Clock, FireDetector, Frame
 from agent.telemetry import Telemetry
+from agent.vision.ignored import NOTHING_IGNORED, Ignored
 
 _IDLE_S = 0.5
 
@@ -37,7 +38,9 @@ class Analyser:
         recorder: Recorder,
         clock: Clock,
         telemetry: Telemetry,
+        ignored: Ignored = NOTHING_IGNORED,
     ) -> None:
+        """`ignored` hides where fire belongs from the detector; what is recorded shows it."""
         self._mailbox = mailbox
         self._make_detector = make_detector
         self._policies = policies
@@ -45,6 +48,7 @@ class Analyser:
         self._recorder = recorder
         self._clock = clock
         self._telemetry = telemetry
+        self._ignored = ignored
         self._last_looks: Dict[str, float] = {}
         self._outdated = threading.Event()
         self.requests = Requests()
@@ -91,7 +95,7 @@ class Analyser:
 
     def _look(self, detector: FireDetector, frames: List[Frame]) -> None:
         with self._telemetry.timed("infer"):
-            results = detector.look([frame.pixels for frame in frames])
+            results = detector.look([self._ignored.over(frame.camera, frame.pixels) for frame in frames])
         looked_at = self._clock.monotonic()
         for frame, scores in zip(frames, results):
             policy = self._policies[frame.camera]

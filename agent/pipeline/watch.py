@@ -17,6 +17,7 @@ from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.fire import FirePolicy
 from agent.errors import SourceError
 from agent.ports import Clock, FireDetector, Frame, Source, Stream
+from agent.vision.ignored import NOTHING_IGNORED, Ignored
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,7 @@ def watch(
     looks_per_second: float,
     stop: threading.Event,
     things: Optional[ThingWatch] = None,
+    ignored: Ignored = NOTHING_IGNORED,
 ) -> Iterator[Step]:
     """Yield a step per decoded frame until a replay ends or `stop` is set.
 
@@ -67,7 +69,7 @@ def watch(
             yield Step(frame, None, policy.danger, [], there)
             continue
         due_s = max(due_s + gap_s, frame.media_s)
-        (scores,) = detector.look([frame.pixels])
+        (scores,) = detector.look([ignored.over(camera, frame.pixels)])
         changes, events = policy.look(scores, frame.at, detector.model), []
         if things is not None:
             there, outcomes = things.look(frame)

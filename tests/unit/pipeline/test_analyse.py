@@ -20,6 +20,7 @@ from agent.pipeline.slot import Mailbox
 from agent.ports import FireDetector, Frame
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
+from agent.vision.ignored import NOTHING_IGNORED, Ignored
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import GREEN, GREY, RED, FakeFireDetector, picture
 from tests.fakes.looks import FLAMES
@@ -32,7 +33,7 @@ SETTINGS = FirePolicySettings(needed=3, window=5, half_life_s=0.2)
 class Bench:
     """An analyser over two cameras, turned by hand."""
 
-    def __init__(self, folder: Path, detector: FakeFireDetector) -> None:
+    def __init__(self, folder: Path, detector: FakeFireDetector, ignored: Ignored = NOTHING_IGNORED) -> None:
         self.clock = FakeClock()
         self.mailbox = Mailbox()
         self.store = MemoryStore(self.clock)
@@ -57,6 +58,7 @@ class Bench:
             recorder,
             self.clock,
             self.telemetry,
+            ignored,
         )
         self.recorder = recorder
         self.stop = threading.Event()
@@ -81,6 +83,19 @@ def test_a_burning_camera_opens_one_incident_and_a_calm_one_none(tmp_path: Path)
     assert bench.told() == [("gate", "opened")]
     incident = bench.store.incidents["i1"]
     assert incident.model == bench.detector.model
+
+
+def test_where_fire_belongs_on_a_camera_it_is_not_seen_but_shown(tmp_path: Path) -> None:
+    left = ((0.0, 0.0), (0.9, 0.0), (0.9, 1.0), (0.0, 1.0))
+    bench = Bench(tmp_path, FakeFireDetector(), Ignored({"yard": [left]}))
+    burning = picture(RED)
+    burning[:, 57:] = GREEN
+    for _ in range(8):
+        for camera in ("gate", "yard"):
+            bench.mailbox.put(Frame(camera, burning, bench.clock.moment(), 0.0, 0))
+        bench.turns(1)
+    assert bench.told() == [("gate", "opened")]
+    assert (burning[:, :57] == RED).all()
 
 
 def test_frames_of_several_cameras_are_looked_at_together(tmp_path: Path) -> None:
