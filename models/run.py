@@ -6,7 +6,7 @@ import copy
 import logging
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 import torch
 from torch import nn
@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 class Run:
     """What is common to all: a subclass says how it learns. Goes on where `checkpoint` left off.
 
-    `config` is a dataclass with `head_rate` and `body_rate`, the highest learning rates of `heads` and of all
-    other weights of `net`, and `decay`, of the average. Raises DataError for the checkpoint of another run.
+    `config` is a dataclass with `decay`, of the average; `rates` are the weights of `net`, and the highest
+    learning rate of each group. Raises DataError for the checkpoint of another run.
     """
 
     def __init__(
         self,
         config: Any,
         net: nn.Module,
-        heads: Sequence[nn.Parameter],
+        rates: Sequence[Tuple[Sequence[nn.Parameter], float]],
         weight_decay: float,
         checkpoint: Path,
     ) -> None:
@@ -35,11 +35,8 @@ class Run:
         self._checkpoint = checkpoint
         self._net = net
         self._average = copy.deepcopy(net)
-        of_heads = {id(weight) for weight in heads}
-        body = [weight for weight in net.parameters() if id(weight) not in of_heads]
         self._optimiser = torch.optim.AdamW(
-            [{"params": heads, "peak": config.head_rate}, {"params": body, "peak": config.body_rate}],
-            lr=config.body_rate,
+            [{"params": weights, "peak": rate, "lr": rate} for weights, rate in rates],
             weight_decay=weight_decay,
         )
         self._step = self.epoch = 0

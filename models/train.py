@@ -93,7 +93,9 @@ def train(
     ),
     task: str = typer.Option("classify", "--task", help="classify or detect."),
     parent: Optional[Path] = typer.Option(
-        None, "--parent", help="To detect: the published YOLOX-Nano (ONNX), to start from and to learn from."
+        None,
+        "--parent",
+        help="To detect: the published YOLOX-Nano (ONNX), beside whose heads a new one learns.",
     ),
     negatives_split: Optional[Path] = typer.Option(
         None,
@@ -104,7 +106,7 @@ def train(
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
 
     Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
-    To detect, --net, --start and those of the end (--final-epochs, --final-side) have no meaning.
+    To detect, --net, --start, --body-rate, --final-epochs and --final-side have no meaning.
     """
     cv2.setNumThreads(1)
     if task == "detect":
@@ -114,8 +116,8 @@ def train(
 
         loop.train_detector(
             loop.Config(
-                task, str(data), str(parent), epochs, side or loop.SIDE, batch, head_rate, body_rate,
-                loop.DECAY, seed, _text(split_file), _text(negatives), _text(negatives_split),
+                task, str(data), str(parent), epochs, side or loop.SIDE, batch, head_rate, loop.DECAY, seed,
+                _text(split_file), _text(negatives), _text(negatives_split),
             ),
             out,
         )  # fmt: skip
@@ -206,8 +208,10 @@ class _Run(Run):
     def __init__(self, config: Config, out: Path) -> None:
         torch.manual_seed(config.seed)
         net = build(config.net, len(LABELS), pretrained=True).to(memory_format=torch.channels_last)
-        head = list(list(net.children())[-1].parameters())
-        super().__init__(config, net, head, 0.02, out / CHECKPOINT)
+        *body, head = net.children()
+        weights = [weight for part in body for weight in part.parameters()]
+        rates = [(list(head.parameters()), config.head_rate), (weights, config.body_rate)]
+        super().__init__(config, net, rates, 0.02, out / CHECKPOINT)
         if config.start is not None and not self.resumed:
             weights = torch.load(Path(config.start) / CHECKPOINT, weights_only=False)["average"]
             self._net.load_state_dict(weights)

@@ -14,6 +14,7 @@ from agent.inference.bundle import Bundle
 from agent.inference.cells import Rows, boxed, cells
 from agent.inference.manifest import BOX_COLUMNS
 from agent.inference.model import model_info, refuse_no_numbers
+from agent.inference.objects import by_head
 from agent.ports import Picture
 from agent.vision.preprocess import to_batch
 
@@ -55,7 +56,8 @@ def compare(
 
 
 def _said(bundle: Bundle, session: Session, pictures: Sequence[Picture], batch: int) -> Tuple[Rows, Rows]:
-    """Of every cell of every picture the scores of the labels (C x labels) and the box (C x 4)."""
+    """Of every cell of every picture, by each head, the scores of the labels (C x labels, 0 of those that the
+    head has not) and the box (C x 4)."""
     given = bundle.manifest.input
     parts = [
         session.infer(to_batch(pictures[start : start + batch], given.spec))
@@ -66,7 +68,14 @@ def _said(bundle: Bundle, session: Session, pictures: Sequence[Picture], batch: 
     at = np.tile(cells(given.width, given.height), (len(rows), 1))
     rows = rows.reshape(len(at), -1)
     edge = BOX_COLUMNS - 1
-    return rows[:, edge : edge + 1] * rows[:, BOX_COLUMNS:], boxed(rows[:, :edge], at)
+    scores, boxes = [], []
+    for first, said in by_head(rows, bundle.manifest.heads):
+        labels = said[:, BOX_COLUMNS:]
+        every = np.zeros((len(said), len(bundle.manifest.labels)), np.float32)
+        every[:, first : first + labels.shape[1]] = said[:, edge : edge + 1] * labels
+        scores.append(every)
+        boxes.append(boxed(said[:, :edge], at))
+    return np.concatenate(scores), np.concatenate(boxes)
 
 
 def _overlap(boxes: Rows, others: Rows) -> Rows:

@@ -61,11 +61,13 @@ class Input(_Part):
 
 class Output(_Part):
     """The network's output. Of a fire bundle N x labels: logits become probabilities by a softmax at
-    `temperature`. `none` of any other bundle: its numbers are taken as they are."""
+    `temperature`. `none` of any other bundle: its numbers are taken as they are. `heads` of one that boxes
+    objects: how many of its labels each head has, each with box and object score; one has all if left out."""
 
     name: str
     activation: Literal["logits", "probabilities", "none"]
     temperature: float = Field(1.0, gt=0)
+    heads: Tuple[int, ...] = ()
 
 
 class FusionWeights(_Part):
@@ -116,13 +118,18 @@ class Manifest(_Part):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
     @property
+    def heads(self) -> Tuple[int, ...]:
+        """How many labels each head has that boxes objects."""
+        return self.output.heads or (len(self.labels),)
+
+    @property
     def row(self) -> Tuple[int, ...]:
         """The shape of the output for one picture."""
         cells = sum((self.input.width // by) * (self.input.height // by) for by in STRIDES)
         if self.task == "face-detection":
             return cells, FACE_COLUMNS
         if self.task == "object-detection":
-            return cells, BOX_COLUMNS + len(self.labels)
+            return cells, sum(BOX_COLUMNS + labels for labels in self.heads)
         if self.task == "face-embedding":
             return (EMBEDDING_SIZE,)
         return (len(self.labels),)
@@ -155,6 +162,8 @@ def _object_detection(manifest: Manifest) -> None:
     labels = [label for label in CITY_LABELS if label in manifest.labels]
     if not labels or manifest.labels != labels:
         raise ValueError(f"labels must be some of {', '.join(CITY_LABELS)}, in this order")
+    if min(manifest.heads) < 1 or sum(manifest.heads) != len(labels):
+        raise ValueError(f"heads must say how many of the {len(labels)} labels each has")
     _plain(manifest, labels)
     _celled(manifest)
 

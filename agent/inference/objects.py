@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Mapping, Optional, Sequence, Tuple
+from typing import Iterator, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,7 @@ class YoloX:
         thresholds = {**manifest.thresholds, **(thresholds or {})}
         self._session = session
         self._spec = manifest.input.spec
-        self._labels = manifest.labels
+        self._labels, self._heads = manifest.labels, manifest.heads
         self._score, self._overlap = thresholds["score"], thresholds["overlap"]
         self._cells = cells(self._spec.width, self._spec.height)
         self.model = model_info(bundle, session, thresholds)
@@ -60,14 +60,27 @@ class YoloX:
         self._session.close()
 
     def things(self, picture: Picture, rows: Result) -> List[Detection]:
-        """What the network says of a picture, A x (5 + labels), as `find` tells it."""
-        scores, labels, boxes = decoded(rows, self._cells, self._score)
+        """What the network says of a picture, A x (5 + labels of each head), as `find` tells it."""
+        said = [
+            (scores, labels + first, boxes)
+            for first, part in by_head(rows, self._heads)
+            for scores, labels, boxes in [decoded(part, self._cells, self._score)]
+        ]
+        scores, labels, boxes = (np.concatenate(parts) for parts in zip(*said))
         kept = suppressed(scores, boxes, labels, self._overlap)
         shown = np.array(fitted(picture.shape[1], picture.shape[0], self._spec), np.float32)
         shares = np.clip(boxes[kept] / np.tile(shown, 2), 0.0, 1.0)
         within = (shares[:, :2] < shares[:, 2:]).all(axis=1)
         found = zip(labels[kept][within].tolist(), scores[kept][within].tolist(), shares[within].tolist())
         return [Detection(self._labels[label], score, Box(*box)) for label, score, box in found]
+
+
+def by_head(rows: Rows, heads: Sequence[int]) -> Iterator[Tuple[int, Rows]]:
+    """Of each head, which has so many labels, the number of its first label and its columns of `rows`."""
+    first = start = 0
+    for labels in heads:
+        yield first, rows[:, start : start + BOX_COLUMNS + labels]
+        first, start = first + labels, start + BOX_COLUMNS + labels
 
 
 def decoded(rows: Rows, at: Rows, least: float) -> Tuple[Rows, Labels, Rows]:

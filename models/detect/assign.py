@@ -22,13 +22,12 @@ _IOU_COST, _OUTSIDE_COST = 3.0, 1e5
 
 @dataclass(frozen=True)
 class Target:
-    """Of one picture: boxes (N x 4: left, top, right, bottom in pixels), their labels (N, among all
-    labels), which of all labels people looked for, and which neither they nor the parent did (masks)."""
+    """Of one picture: boxes (N x 4: left, top, right, bottom in pixels), their labels (N), and which labels
+    people looked for (a mask)."""
 
     boxes: Tensor
     labels: Tensor
     labelled: Tensor
-    unsought: Tensor
 
 
 def corners(rows: Tensor, cells: Tensor) -> Tensor:

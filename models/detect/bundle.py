@@ -16,15 +16,18 @@ from onnx import TensorProto, helper, numpy_helper
 from agent.inference.bundle import MANIFEST, MODEL, sha256_of
 from agent.inference.manifest import BOX_COLUMNS, CITY_LABELS
 from models.convert.yolox import OVERLAP, SCORE
-from models.detect.data import PADDING
+from models.detect.data import NEW_LABELS, PADDING
 from models.graph import fold_padding
-from models.nets.yolox import YoloXNano
+from models.nets.city import CityNano
+
+HEADS = (len(CITY_LABELS) - len(NEW_LABELS), len(NEW_LABELS))
+"""Labels of the heads, in the order of CITY_LABELS: the published network's, and that of flames and smoke."""
 
 OPSET = 13  # the last that TensorRT 8.5 reads without exceptions
 
 
 def write_bundle(
-    net: YoloXNano, side: int, folder: Path, version: str, about: Mapping[str, Any]
+    net: CityNano, side: int, folder: Path, version: str, about: Mapping[str, Any]
 ) -> Dict[str, Any]:
     """Write model and manifest of `net`, which is of CITY_LABELS; the manifest's content. `about` are the
     entries of the manifest on parent, training and metrics."""
@@ -47,7 +50,7 @@ def write_bundle(
             "resize": "letterbox",
             "padding": PADDING,
         },
-        "output": {"name": "output", "activation": "none"},
+        "output": {"name": "output", "activation": "none", "heads": list(HEADS)},
         "thresholds": {"score": SCORE, "overlap": OVERLAP},
         "licence": "Apache-2.0",
         **about,
@@ -57,7 +60,7 @@ def write_bundle(
     return manifest
 
 
-def write_onnx(net: YoloXNano, side: int, path: Path) -> None:
+def write_onnx(net: CityNano, side: int, path: Path) -> None:
     """The network for any number of pictures of `side` x `side`, with probabilities as the parent's file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the newer exporter needs a package more
@@ -83,7 +86,7 @@ def noise(side: int) -> npt.NDArray[np.float32]:
 def _free_batch(graph: Any, side: int) -> None:
     """Constant shapes that let the number of pictures be: chains of shape operators are more than some
     devices read."""
-    columns = BOX_COLUMNS + len(CITY_LABELS)
+    columns = sum(BOX_COLUMNS + labels for labels in HEADS)
     flat = numpy_helper.from_array(np.array([0, columns, -1], np.int64), "flat")
     graph.initializer.append(flat)
     for node in graph.node:

@@ -1,8 +1,7 @@
-"""Train a detector: its parent with two more labels, on drawn boxes and on what the parent sees."""
+"""Train a detector: a head for flames and smoke beside those of its parent, which stays as it is."""
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
 import math
@@ -28,10 +27,11 @@ from models.data import DataError
 from models.detect.assign import Target
 from models.detect.bundle import noise, write_bundle
 from models.detect.curves import draw
-from models.detect.data import NEW_LABELS, empty_scenes, scenes_by_part
+from models.detect.data import NEW_LABELS, Sample, empty_scenes, load, scenes_by_part
 from models.detect.loss import loss
 from models.detect.mix import Varied, batched, seen_at
 from models.detect.parent import load_parent
+from models.nets.city import CityNano, Flames
 from models.parity import parity
 from models.run import Run
 from models.verify_objects import LEAST, judge, scores_of
@@ -65,7 +65,6 @@ class Config:
     side: int
     batch: int
     head_rate: float
-    body_rate: float
     decay: float
     seed: int
     split: Optional[str]
@@ -89,9 +88,10 @@ def train_detector(config: Config, out: Path) -> None:
     if not scenes or not val:
         raise DataError(f"{config.data}: too few groups for a training and a validation part")
     log.info("%d pictures to train on, %d to validate", len(scenes), len(val))
+    samples = [load(scene, config.side) for scene in track(scenes, "reading pictures", transient=True)]
     run = _Run(config, out)
     for epoch in range(run.epoch, config.epochs):
-        losses = run.epoch_over(epoch, scenes)
+        losses = run.epoch_over(epoch, samples)
         run.history.append({"epoch": epoch, "loss": losses, **run.judged(val)})
         log.info("epoch %s", json.dumps(run.history[-1]))
         run.save(epoch + 1)
@@ -105,26 +105,22 @@ class _Run(Run):
     def __init__(self, config: Config, out: Path) -> None:
         torch.manual_seed(config.seed)
         self._out = out
-        self._teacher = load_parent(Path(config.parent)).requires_grad_(False)
-        net = copy.deepcopy(self._teacher).requires_grad_(True)
-        net.add_labels(len(NEW_LABELS))
-        net = net.to(memory_format=torch.channels_last)  # half again as fast on a CPU
-        self._teacher = self._teacher.to(memory_format=torch.channels_last)
-        new = [*(head.labels for head in net.heads), *(head.object for head in net.heads)]
-        heads = [weight for part in new for weight in part.parameters()]
-        super().__init__(config, net, heads, 5e-4, out / CHECKPOINT)
+        self._parent = load_parent(Path(config.parent)).requires_grad_(False)
+        self._parent = self._parent.to(memory_format=torch.channels_last)  # half again as fast on a CPU
+        net = Flames(len(NEW_LABELS)).to(memory_format=torch.channels_last)
+        super().__init__(config, net, [(list(net.parameters()), config.head_rate)], 5e-4, out / CHECKPOINT)
 
-    def epoch_over(self, epoch: int, scenes: Sequence[Scene]) -> Dict[str, float]:
+    def epoch_over(self, epoch: int, samples: Sequence[Sample]) -> Dict[str, float]:
         """As many pictures as there are, rare kinds picked more often; the mean losses by name."""
         config, seed = self._config, self._config.seed * 1000 + epoch
         plain = epoch >= round((1 - _PLAIN) * config.epochs)
         sides, rng = [config.side] if plain else _sides(config.side), random.Random(seed)
         loader = DataLoader(
-            Varied(scenes, _balanced(scenes, seed), config.side, seed, joined=not plain),
+            Varied(samples, _balanced(samples, seed), config.side, seed, joined=not plain),
             config.batch,
             num_workers=1,
             collate_fn=batched,
-            drop_last=len(scenes) > config.batch,
+            drop_last=len(samples) > config.batch,
         )
         self._net.train()
         sums: Counter[str] = Counter()
@@ -136,9 +132,9 @@ class _Run(Run):
     def _learn(self, pictures: Tensor, targets: Sequence[Target]) -> Dict[str, float]:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
-            taught = self._teacher(pictures)
+            levels = self._parent.levels(pictures)
         side = pictures.shape[-1]
-        total, parts = loss(self._net(pictures), taught, targets, torch.from_numpy(cells(side, side)))
+        total, parts = loss(self._net(levels), targets, torch.from_numpy(cells(side, side)))
         self._optimiser.zero_grad()
         total.backward()
         nn.utils.clip_grad_norm_(self._net.parameters(), _CLIP)
@@ -157,11 +153,14 @@ class _Run(Run):
 
     def parity(self) -> float:
         """The largest difference between the averaged network and the bundle that was judged last."""
-        return parity(self._average, noise(self._config.side), self._out / BUNDLE)
+        return parity(self._whole(), noise(self._config.side), self._out / BUNDLE)
 
     def _write_bundle(self) -> None:
         about = {"training": {"data": Path(self._config.data).name, "seed": self._config.seed}, "metrics": {}}
-        write_bundle(self._average, self._config.side, self._out / BUNDLE, "0", about)
+        write_bundle(self._whole(), self._config.side, self._out / BUNDLE, "0", about)
+
+    def _whole(self) -> CityNano:
+        return CityNano(self._parent, self._average).eval()
 
     def _set_rates(self, total: int) -> None:
         """Linear warm-up, then a cosine to one twentieth (Loshchilov & Hutter 2017)."""
@@ -176,13 +175,15 @@ def _sides(side: int) -> List[int]:
     return [some for some in range(_STEP, side + 1, _STEP) if some >= _LEAST_SIDE * side]
 
 
-def _balanced(scenes: Sequence[Scene], seed: int) -> List[int]:
+def _balanced(samples: Sequence[Sample], seed: int) -> List[int]:
     """As many picks as there are pictures, weighted by the square root of how rare their labels are."""
-    kinds = [frozenset(thing.label for thing in scene.things) for scene in scenes]
+    kinds = [frozenset(sample.boxes[:, 0].tolist()) for sample in samples]
     counts = Counter(kinds)
     weights = torch.tensor([counts[kind] ** -0.5 for kind in kinds])
     generator = torch.Generator().manual_seed(seed)
-    picks: List[int] = torch.multinomial(weights, len(scenes), replacement=True, generator=generator).tolist()
+    picks: List[int] = torch.multinomial(
+        weights, len(samples), replacement=True, generator=generator
+    ).tolist()
     return picks
 
 

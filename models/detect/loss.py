@@ -1,4 +1,4 @@
-"""What a detector learns from: boxes that people drew, and what its parent sees (distillation)."""
+"""What the head for flames and smoke learns from: boxes that people drew, and where they drew none."""
 
 from __future__ import annotations
 
@@ -21,28 +21,20 @@ _GUESSED = 0.3
 """A score from which the network's own find of a label that nobody looked for is let be: it may be right."""
 
 
-def loss(
-    logits: Tensor, taught: Tensor, targets: Sequence[Target], cells: Tensor
-) -> Tuple[Tensor, Dict[str, float]]:
-    """The loss of a batch, and its parts by name.
+def loss(logits: Tensor, targets: Sequence[Target], cells: Tensor) -> Tuple[Tensor, Dict[str, float]]:
+    """The loss of a batch by learning cell (Ge et al. 2021, "YOLOX"), and its parts by name.
 
-    `logits` are N x A x (5 + labels) of the network, `taught` N x A x (5 + old labels) the probabilities
-    that the parent gives on the same pictures, `cells` A x 3 (column, row, stride). Old labels come first.
-
-    - A cell that SimOTA gives to a drawn box learns that box, its label, and that something is there.
-    - Every other cell learns from the parent whether something is there, and the more the surer the parent
-      is its box and its old labels; and that no new label is there, unless nobody looked for it.
+    `logits` are N x A x (5 + labels), `cells` A x 3 (column, row, stride). A cell that SimOTA gives to a
+    drawn box learns that box, its label, and that something is there; every other that nothing is, unless
+    the network sees something there that nobody looked for.
     """
     boxes = corners(logits, cells)
-    sure = taught[..., BOX] * taught[..., FIRST:].amax(-1)
-    parts = {name: logits.new_zeros(()) for name in ("object", "box", "label", "taught box", "taught label")}
-    mass = logits.new_zeros(())
-    for row, teacher, box, weight, target in zip(logits, taught, boxes, sure, targets):
+    parts = {name: logits.new_zeros(()) for name in ("object", "box", "label")}
+    learning = 0
+    for row, box, target in zip(logits, boxes, targets):
         chosen, which = assigned(row.detach(), box.detach(), target, cells)
-        weight = weight.clone()
-        weight[chosen] = 0.0
-        mass = mass + weight.sum() + len(chosen)
-        wanted = teacher[:, BOX].clone()
+        learning += len(chosen)
+        wanted = torch.zeros(len(row))
         wanted[chosen] = 1.0
         counts = ~_guessed(row.detach(), target)
         counts[chosen] = True
@@ -51,28 +43,15 @@ def loss(
         parts["box"] = parts["box"] + _BOX_WEIGHT * (1 - overlap**2).sum()
         labels = torch.zeros(len(chosen), row.shape[1] - FIRST)
         labels[torch.arange(len(chosen)), target.labels[which]] = overlap.detach()
-        parts["label"] = parts["label"] + _labels(
-            row[chosen], labels, torch.ones(len(chosen)), target, teacher
-        )
-        same = iou(box, corners(teacher, cells))
-        parts["taught box"] = parts["taught box"] + _BOX_WEIGHT * (weight * (1 - same**2)).sum()
-        absent = torch.zeros(len(row), row.shape[1] - teacher.shape[1])
-        labels = torch.cat([teacher[:, FIRST:], absent], 1)
-        parts["taught label"] = parts["taught label"] + _labels(row, labels, weight, target, teacher)
-    means = {name: part / mass.clamp(min=1.0) for name, part in parts.items()}
+        each = entropy(row[chosen, FIRST:], labels, reduction="none") * target.labelled
+        parts["label"] = parts["label"] + each.sum()
+    means = {name: part / max(1, learning) for name, part in parts.items()}
     total: Tensor = torch.stack(list(means.values())).sum()
     return total, {name: float(part.detach()) for name, part in means.items()}
 
 
-def _labels(row: Tensor, wanted: Tensor, weight: Tensor, target: Target, teacher: Tensor) -> Tensor:
-    """Of the labels that the parent has or people looked for."""
-    old = torch.arange(wanted.shape[1]) < teacher.shape[1] - FIRST
-    each = entropy(row[:, FIRST:], wanted, reduction="none") * (old | target.labelled)
-    return (each.sum(1) * weight).sum()
-
-
 def _guessed(row: Tensor, target: Target) -> Tensor:
-    """The cells where the network sees a new label that nobody looked for."""
+    """The cells where the network sees a label that nobody looked for."""
     scores = row.sigmoid()
-    unsought = scores[:, FIRST:] * scores[:, BOX, None] * target.unsought
+    unsought = scores[:, FIRST:] * scores[:, BOX, None] * ~target.labelled
     return unsought.amax(1) > _GUESSED

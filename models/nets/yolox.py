@@ -7,7 +7,7 @@ is what is exported.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -20,9 +20,6 @@ WIDTH = 64
 
 BOX = 4
 """Columns of a box: the middle's offset from the cell and the logarithmic size, both in strides."""
-
-_PRIOR = 0.01
-"""Probability that a new label has at first in every cell (Lin et al. 2017, "Focal Loss")."""
 
 
 def _conv(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -159,22 +156,24 @@ class YoloXNano(nn.Module):
         self.neck = _Neck()
         self.heads = nn.ModuleList([_Head(channels, labels) for channels in LEVELS])
 
-    def forward(self, x: Tensor) -> Tensor:
-        rows = []
-        for head, level in zip(self.heads, self.neck(*self.body(x))):
-            boxes, scores = head(level)
-            scores = scores if self.training else scores.sigmoid()
-            rows.append(torch.cat([boxes, scores], 1).flatten(2))
-        return torch.cat(rows, 2).transpose(1, 2)
+    def levels(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What all heads look at: maps of LEVELS at strides 8, 16 and 32."""
+        maps: tuple[Tensor, Tensor, Tensor] = self.neck(*self.body(x))
+        return maps
 
-    @torch.no_grad()
-    def add_labels(self, number: int) -> None:
-        """Give the network more labels, after those that it has, whose scores do not change."""
-        for head in self.heads:
-            old = head.labels
-            new = nn.Conv2d(WIDTH, old.out_channels + number, 1)
-            nn.init.normal_(new.weight, std=0.01)
-            nn.init.constant_(new.bias, -math.log(1 / _PRIOR - 1))
-            new.weight[: old.out_channels] = old.weight
-            new.bias[: old.out_channels] = old.bias
-            head.labels = new
+    def forward(self, x: Tensor) -> Tensor:
+        return rows(columns(self.heads, self.levels(x)))
+
+
+def columns(heads: nn.ModuleList, levels: Sequence[Tensor]) -> list[Tensor]:
+    """What `heads`, one a level, say of each: N x (5 + labels) x H x W."""
+    said = []
+    for head, level in zip(heads, levels):
+        boxes, scores = head(level)
+        said.append(torch.cat([boxes, scores if heads.training else scores.sigmoid()], 1))
+    return said
+
+
+def rows(levels: Sequence[Tensor]) -> Tensor:
+    """Maps of columns, N x C x H x W each, as N x A x C: a row a cell."""
+    return torch.cat([level.flatten(2) for level in levels], 2).transpose(1, 2)

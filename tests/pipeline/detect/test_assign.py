@@ -17,7 +17,7 @@ LABELS = 2
 
 def target(*boxes: tuple[float, float, float, float], labels: tuple[int, ...] = ()) -> Target:
     sought = torch.ones(LABELS, dtype=torch.bool)
-    return Target(torch.tensor(boxes).reshape(-1, 4), torch.tensor(labels, dtype=torch.long), sought, ~sought)
+    return Target(torch.tensor(boxes).reshape(-1, 4), torch.tensor(labels, dtype=torch.long), sought)
 
 
 def untrained() -> Any:

@@ -16,8 +16,10 @@ from agent.inference.backend import Result
 from agent.inference.bundle import load_bundle
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.ports import Picture
-from tests.fakes.object_bundles import SIDE, object_bundle
+from tests.fakes.object_bundles import CELLS, SIDE, description, object_bundle
+from tests.fakes.sessions import ScriptedSession
 from tests.unit.engines.test_parity_faces import Bending, same
+from tests.unit.inference import objects
 
 Bend = Callable[[Result], Result]
 
@@ -107,3 +109,14 @@ def test_no_numbers_are_an_error(tmp_path: Path) -> None:
 def test_the_pictures_are_rendered_streets(tmp_path: Path) -> None:
     bundle = load_bundle(str(object_bundle(tmp_path / "bundle")))
     assert [picture.shape for picture in BOXES.pictures(bundle, tmp_path)] == [(360, 640, 3)] * 12
+
+
+def test_heads_are_compared_each_by_its_own_labels_and_boxes() -> None:
+    heads = objects.bundle(output={**description()["output"], "heads": [2, 1]})
+    said = np.zeros((1, CELLS, 5 + 2 + 5 + 1), np.float32)
+    said[0, 9] = (0.5, 0.5, 0, 0, 0.9, 0.1, 0.8, 0.5, 0.5, 0, 0, 0.5, 0.9)
+    bent = said.copy()
+    bent[0, 9, 7], bent[0, 9, -1] = 3.0, 0.7
+    found = BOXES.compare(heads, ScriptedSession(bent), ScriptedSession(said), [street()], 1)
+    assert found.max_error == pytest.approx(0.1)
+    assert found.agreement == 0.5

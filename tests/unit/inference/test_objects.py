@@ -15,7 +15,7 @@ from agent.inference.bundle import load_bundle
 from agent.inference.objects import YoloX
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from models.convert.yolox import convert_yolox
-from tests.fakes.object_bundles import CELLS, COLUMNS, LABELS, SIDE, object_bundle
+from tests.fakes.object_bundles import CELLS, COLUMNS, LABELS, SIDE, description, object_bundle
 from tests.fakes.sessions import ScriptedSession
 from tests.unit.inference import objects
 from tests.unit.inference.objects import rows
@@ -41,6 +41,16 @@ def test_a_cell_is_decoded_into_shares_of_the_picture() -> None:
     assert thing.label == "car"
     assert thing.score == pytest.approx(0.72)
     assert edges(thing) == pytest.approx((20 / 64, 6 / 64, 36 / 64, 30 / 64))
+
+
+def test_each_head_says_boxes_of_its_own_labels_for_the_same_cell() -> None:
+    heads = objects.bundle(output={**description()["output"], "heads": [2, 1]})
+    said = np.zeros((1, CELLS, 5 + 2 + 5 + 1), np.float32)
+    said[0, 9] = (*CELL, 0.9, 0.1, 0.8, *WIDE, 0.5, 0.9)
+    (things,) = YoloX(heads, ScriptedSession(said)).find([np.zeros((SIDE, SIDE, 3), np.uint8)])
+    assert [thing.label for thing in things] == ["car", "dog"]
+    assert [thing.score for thing in things] == pytest.approx([0.72, 0.45])
+    assert things[0].box.width == pytest.approx(things[1].box.width / 2)
 
 
 @pytest.mark.parametrize(

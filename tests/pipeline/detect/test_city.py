@@ -1,0 +1,36 @@
+"""The head for flames and smoke beside the published network's."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
+
+from models.nets.city import CityNano, Flames  # noqa: E402  # after the skip
+from models.nets.yolox import YoloXNano  # noqa: E402
+
+
+def test_the_published_network_sees_what_it_saw() -> None:
+    torch.manual_seed(1)
+    published = YoloXNano(3)
+    net = CityNano(published, Flames(2)).eval()
+    picture = torch.rand(2, 3, 64, 96) * 255
+    with torch.no_grad():
+        both, alone = net(picture), published(picture)
+    assert both.shape == (2, 8 * 12 + 4 * 6 + 2 * 3, 5 + 3 + 5 + 2)
+    assert torch.equal(both[..., :8], alone)
+
+
+def test_a_new_head_sees_almost_nothing_at_first() -> None:
+    torch.manual_seed(1)
+    published = YoloXNano(3).eval()
+    with torch.no_grad():
+        scores = Flames(2).eval()(published.levels(torch.rand(1, 3, 64, 64) * 255))[..., 4:]
+    assert float(scores.max()) < 0.1
+
+
+def test_learning_leaves_the_published_network_alone() -> None:
+    published, flames = YoloXNano(3).requires_grad_(False), Flames(2)
+    flames(published.levels(torch.rand(2, 3, 64, 64) * 255)).sum().backward()
+    assert all(weight.grad is not None for weight in flames.parameters())
+    assert all(weight.grad is None for weight in published.parameters())
