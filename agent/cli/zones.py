@@ -87,6 +87,7 @@ def _drawn(picture: Picture, camera: Camera) -> Picture:
         for zone in section.zones or []
     ]
     shown += [Zone(f"{zone.name} (faces)", corners(zone.polygon)) for zone in camera.faces.zones or []]
+    shown += [Zone(f"{zone.name} (fire ignored)", corners(zone.polygon)) for zone in camera.fire.ignore or []]
     lines = [Line(line.name, *ends(line.points)) for line in section.lines or []]
     ways = {rule.name: ends(rule.way) for rule in section.rules or [] if rule.way is not None}
     return with_scales(with_ways(overlaid(gridded(enlarged(picture)), zones=shown, lines=lines), ways))
@@ -99,6 +100,8 @@ def _written(camera: Camera) -> Iterator[Tuple[str, str, str]]:
         yield "line", line.name, line.points
     for face_zone in camera.faces.zones or []:
         yield "faces zone", face_zone.name, face_zone.polygon
+    for fire_zone in camera.fire.ignore or []:
+        yield "zone of ignored fire", fire_zone.name, fire_zone.polygon
 
 
 def _write(path: Path, picture: Picture) -> None:

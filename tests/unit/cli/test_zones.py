@@ -27,6 +27,7 @@ cameras:
   - id: square
     url: pictures
     faces: {zones: [{name: door, polygon: "0.8,0.3 0.9,0.3 0.9,0.4", policy: "off"}]}
+    fire: {ignore: [{name: oven, polygon: "0.6,0.05 0.7,0.05 0.7,0.2 0.6,0.2"}]}
     objects:
       zones:
         - {name: yard, polygon: "0.1,0.55 0.9,0.55 0.9,0.95 0.1,0.95"}
@@ -68,12 +69,13 @@ def test_a_picture_is_written_and_said_what_is_on_it(folder: Path) -> None:
         "mask zone window: ",
         "line kerb: 0.2,0.75 0.8,0.75",
         "faces zone door: ",
+        "zone of ignored fire oven: 0.6,0.05 0.7,0.05",
         "polygon: ",
     ):
         assert line in said
     picture = drawn(folder / "zones-square.png")[-720:, -1280:]
     assert picture[264, 460].max() == 0, "the mask is black"
-    for x, y in ((0.1, 0.85), (0.35, 0.75), (0.35, 0.85), (0.85, 0.3)):
+    for x, y in ((0.1, 0.85), (0.35, 0.75), (0.35, 0.85), (0.85, 0.3), (0.65, 0.2)):
         near = picture[round(y * 719) - 1 : round(y * 719) + 2, round(x * 1279) - 1 : round(x * 1279) + 2]
         assert int(np.ptp(near.reshape(-1, 3), axis=1).max()) > 60, f"something coloured at {x}, {y}"
     assert picture[600, 40].tolist() == [GREY] * 3
