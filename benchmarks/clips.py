@@ -1,10 +1,10 @@
 """What `beffroi watch` says of every clip of a folder with a manifest (columns file, label, content).
 
-    python -m benchmarks.clips FOLDER [--bundle fire-lite0] [--json]
+    python -m benchmarks.clips FOLDER [--bundle fire-lite0] [--boxes BUNDLE] [--json]
 
 A clip labelled `no-fire` is right without an incident; any other is right where a fire or start-fire
-incident opens within five seconds of media time of the first visible fire, which FIRST_SEEN_S gives where it
-is not the first frame.
+incident opens within five seconds of media time of the first visible fire, which first_fire.csv gives. With
+--boxes, a bundle that boxes flames and was fused with the classifier looks, too.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import typer
 
 from agent.clock import SystemClock
-from agent.config.settings import FireSettings
+from agent.config.settings import FireSettings, ObjectsSettings
 from agent.domain.policy.fire import FirePolicy
 from agent.inference.registry import load_fire_detector
 from agent.pipeline.policies import fire_policy_settings, incident_ids
@@ -28,33 +28,45 @@ from agent.pipeline.watch import watch
 from agent.sources.registry import Options, source_of
 
 WITHIN_S = 5.0
-FIRST_SEEN_S = {"startfire_night_getty.mp4": 0.5}
-"""Read off the frames by eye; every other fire clip burns or smokes in its first frame."""
+FIRST_FIRE = Path(__file__).with_name("first_fire.csv")
+"""When flames or smoke are first to be seen in each clip, in seconds: read off the frames by eye."""
 
 
 def main(
     folder: Path = typer.Argument(...),
     bundle: str = typer.Option("fire-lite0", "--bundle"),
+    boxes: Optional[str] = typer.Option(None, "--boxes"),
     as_json: bool = typer.Option(False, "--json"),
 ) -> None:
     """Print a Markdown table, or JSON; exit code 1 where a clip is judged wrong."""
-    rows = judge_all(folder, bundle)
+    rows = judge_all(folder, bundle, boxes)
     sys.stdout.write(json.dumps(rows, indent=2) + "\n" if as_json else _markdown(rows))
     if not all(row["right"] for row in rows):
         raise typer.Exit(1)
 
 
-def judge_all(folder: Path, bundle: str) -> List[Dict[str, Any]]:
+def first_fires() -> Dict[str, float]:
+    """FIRST_FIRE by clip; those without fire are not in it."""
+    with FIRST_FIRE.open(newline="", encoding="utf-8") as file:
+        return {row["file"]: float(row["first_fire_s"]) for row in csv.DictReader(file)}
+
+
+def judge_all(folder: Path, bundle: str, boxes: Optional[str] = None) -> List[Dict[str, Any]]:
     """One row a clip: what was said, when, and whether that is right."""
+    first = first_fires()
     with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
         clips = list(csv.DictReader(file))
-    return [_judge(folder / clip["file"], clip["label"], bundle) for clip in clips]
+    return [
+        _judge(folder / clip["file"], clip["label"], first.get(clip["file"], 0.0), bundle, boxes)
+        for clip in clips
+    ]
 
 
-def _judge(path: Path, label: str, bundle: str) -> Dict[str, Any]:
+def _judge(path: Path, label: str, first_s: float, bundle: str, boxes: Optional[str]) -> Dict[str, Any]:
     clock = SystemClock()
     section = FireSettings(bundle=bundle)
-    with closing(load_fire_detector(section)) as detector:
+    boxer = None if boxes is None else ObjectsSettings(bundle=boxes)
+    with closing(load_fire_detector(section, boxes=boxer)) as detector:
         settings = fire_policy_settings(section, detector.model.thresholds)
         policy = FirePolicy("clip", settings, incident_ids(clock))
         source = source_of(str(path), Options(clock, real_time=False))
@@ -70,7 +82,7 @@ def _judge(path: Path, label: str, bundle: str) -> Dict[str, Any]:
                 said.append(f"{change.incident.kind.value} {change.transition.value} {seconds:.1f} s")
                 if change.incident.sequence == 1:
                     opened.append(seconds)
-    after = opened[0] - FIRST_SEEN_S.get(path.name, 0.0) if opened else None
+    after = opened[0] - first_s if opened else None
     right = not opened if label == "no-fire" else after is not None and after <= WITHIN_S
     return {
         "clip": path.name,
