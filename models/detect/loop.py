@@ -32,6 +32,7 @@ from models.detect.loss import loss
 from models.detect.mix import Varied, batched, seen_at
 from models.detect.parent import load_parent
 from models.nets.city import CityNano, Flames
+from models.nets.yolox import columns
 from models.parity import parity
 from models.run import Run
 from models.verify_objects import LEAST, judge, scores_of
@@ -133,8 +134,9 @@ class _Run(Run):
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             levels = self._parent.levels(pictures)
+            said = columns(self._parent.heads, levels)
         side = pictures.shape[-1]
-        total, parts = loss(self._net(levels), targets, torch.from_numpy(cells(side, side)))
+        total, parts = loss(self._net(levels, said), targets, torch.from_numpy(cells(side, side)))
         self._optimiser.zero_grad()
         total.backward()
         nn.utils.clip_grad_norm_(self._net.parameters(), _CLIP)

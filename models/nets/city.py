@@ -39,6 +39,8 @@ class _Head(nn.Module):
         self.look = nn.Sequential(_conv(inputs, width), *[part for pair in looks for part in pair])
         self.box = nn.Conv2d(width, BOX, 1)
         self.scores = nn.Conv2d(width, 1 + labels, 1)
+        nn.init.zeros_(self.box.weight)
+        nn.init.zeros_(self.box.bias)
         nn.init.constant_(self.scores.bias, -math.log(1 / _PRIOR - 1))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -47,14 +49,28 @@ class _Head(nn.Module):
 
 
 class Flames(nn.Module):
-    """Heads for `labels` more labels on the levels of a YoloXNano -> N x A x (5 + labels) as it has them."""
+    """Heads for `labels` more labels on the levels of a YoloXNano, beside what its own heads say of them
+    (N x (5 + its labels) x H x W each) -> N x A x (5 + labels) as it has them.
+
+    A cell's box is that of the published network, moved: it knows where things end, and what is learnt is
+    the difference.
+    """
 
     def __init__(self, labels: int) -> None:
         super().__init__()
         self.heads = nn.ModuleList([_Head(*sizes, labels) for sizes in zip(LEVELS, WIDTHS)])
 
-    def forward(self, levels: Sequence[Tensor]) -> Tensor:
-        return rows(columns(self.heads, levels))
+    def columns(self, levels: Sequence[Tensor], said: Sequence[Tensor]) -> list[Tensor]:
+        """Of each level, N x (5 + labels) x H x W."""
+        found = []
+        for head, level, published in zip(self.heads, levels, said):
+            moved, scores = head(level)
+            scores = scores if self.training else scores.sigmoid()
+            found.append(torch.cat([published[:, :BOX] + moved, scores], 1))
+        return found
+
+    def forward(self, levels: Sequence[Tensor], said: Sequence[Tensor]) -> Tensor:
+        return rows(self.columns(levels, said))
 
 
 class CityNano(nn.Module):
@@ -67,5 +83,5 @@ class CityNano(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         levels = self.published.levels(x)
-        said = zip(columns(self.published.heads, levels), columns(self.flames.heads, levels))
-        return rows([torch.cat(both, 1) for both in said])
+        said = columns(self.published.heads, levels)
+        return rows([torch.cat(both, 1) for both in zip(said, self.flames.columns(levels, said))])

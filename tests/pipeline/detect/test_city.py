@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
 
 from models.nets.city import CityNano, Flames  # noqa: E402  # after the skip
-from models.nets.yolox import YoloXNano  # noqa: E402
+from models.nets.yolox import YoloXNano, columns  # noqa: E402
 
 
 def test_the_published_network_sees_what_it_saw() -> None:
@@ -21,16 +21,18 @@ def test_the_published_network_sees_what_it_saw() -> None:
     assert torch.equal(both[..., :8], alone)
 
 
-def test_a_new_head_sees_almost_nothing_at_first() -> None:
+def test_a_new_head_has_the_published_boxes_at_first_and_sees_almost_nothing_in_them() -> None:
     torch.manual_seed(1)
-    published = YoloXNano(3).eval()
+    net = CityNano(YoloXNano(3), Flames(2)).eval()
     with torch.no_grad():
-        scores = Flames(2).eval()(published.levels(torch.rand(1, 3, 64, 64) * 255))[..., 4:]
-    assert float(scores.max()) < 0.1
+        said = net(torch.rand(1, 3, 64, 64) * 255)
+    assert torch.equal(said[..., 8:12], said[..., :4])
+    assert float(said[..., 12:].max()) < 0.1
 
 
 def test_learning_leaves_the_published_network_alone() -> None:
     published, flames = YoloXNano(3).requires_grad_(False), Flames(2)
-    flames(published.levels(torch.rand(2, 3, 64, 64) * 255)).sum().backward()
+    levels = published.levels(torch.rand(2, 3, 64, 64) * 255)
+    flames(levels, columns(published.heads, levels)).sum().backward()
     assert all(weight.grad is not None for weight in flames.parameters())
     assert all(weight.grad is None for weight in published.parameters())
