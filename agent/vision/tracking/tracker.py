@@ -15,7 +15,7 @@ from agent.domain.detection import Detection, Tracked
 from agent.vision.tracking.association import Corners, Scores, distinct, overlaps, pairs
 from agent.vision.tracking.track import Track, corners
 
-KINDS: Tuple[Tuple[str, ...], ...] = (
+_KINDS: Tuple[Tuple[str, ...], ...] = (
     ("bicycle", "motorcycle"),
     ("car", "bus", "truck", "train"),
     ("dog", "cat", "bird"),
@@ -23,7 +23,7 @@ KINDS: Tuple[Tuple[str, ...], ...] = (
 )
 """Labels that a detector takes one for the other, as a van for a truck; all else is of a kind of its own."""
 
-_KIND_OF = {label: kind[0] for kind in KINDS for label in kind}
+_KIND_OF = {label: kind[0] for kind in _KINDS for label in kind}
 
 _SURE = 0.4
 """What scores less starts no track: it is doubtful."""
@@ -89,11 +89,10 @@ def _follow(
     for index, track in joined.items():
         track.take(found[index], at)
     alive = [track for track in tracks if track.confirmed]
-    hidden = overlaps(boxes, boxes[list(joined)]).max(axis=1, initial=0.0)
+    hidden = overlaps(boxes, boxes[list(joined)]).max(axis=1, initial=0.0)  # 1 of those that are followed
     for index in np.flatnonzero((scores >= _SURE) & (hidden <= _CROWDED)).tolist():
-        if index not in joined:
-            joined[index] = Track(found[index], at, confirmed=bool(hidden[index] <= _APART))
-            alive.append(joined[index])
+        joined[index] = Track(found[index], at, confirmed=bool(hidden[index] <= _APART))
+        alive.append(joined[index])
     return alive, [(track, found[index]) for index, track in joined.items() if track.confirmed]
 
 
