@@ -28,6 +28,10 @@ _LOADED_WITHIN_S, _PAUSE_S = 900.0, 1.0
 """The networks of faces may have to be made first; see agent.faces.provision."""
 
 
+def _nothing() -> None:
+    """The default for what a caller has no use for."""
+
+
 def make_keepers(
     settings: Settings,
     watching: Watching,
@@ -36,8 +40,8 @@ def make_keepers(
     trouble: DeviceTrouble,
     clock: Clock,
 ) -> Optional[Keepers]:
-    """That of fire, then those of faces and that of objects. None where the configuration wants no TensorRT:
-    an engine that failed before is no trouble then."""
+    """That of fire, then those of faces and that of objects, which may box flames for fire. None where the
+    configuration wants no TensorRT: an engine that failed before is no trouble then."""
     keepers: List[Keeps] = []
     if settings.fire.backend == _ONNXRUNTIME:
         trouble.tell(ENGINE, wrong=False)
@@ -56,12 +60,30 @@ def make_keepers(
     else:
         detector, embedder = (_face_bundle(settings, which) for which in (0, 1))
         keepers += _beside(settings, faces, [detector, embedder], FACE_ENGINE, trouble, clock)
-    if settings.objects.backend == _ONNXRUNTIME or not objects.wanted:
+    boxed = watching.model.boxed_by is not None
+    if settings.objects.backend == _ONNXRUNTIME or not (objects.wanted or boxed):
         trouble.tell(OBJECT_ENGINE, wrong=False)
-    else:
+    elif objects.wanted:
         bundles = [lambda: objects_bundle(settings)]
-        keepers += _beside(settings, objects, bundles, OBJECT_ENGINE, trouble, clock)
+        also = watching.renew if boxed else _nothing
+        keepers += _beside(settings, objects, bundles, OBJECT_ENGINE, trouble, clock, also)
+    else:
+        keepers.append(
+            _keeper(
+                lambda: order(settings, objects_bundle(settings)),
+                watching.renew,
+                lambda: _boxing_backend(watching),
+                lambda why: trouble.tell(OBJECT_ENGINE, wrong=why is not None),
+                clock,
+            )
+        )
     return Keepers(keepers) if keepers else None
+
+
+def _boxing_backend(watching: Watching) -> str:
+    """What runs the second network of fire; nothing while the first looks alone."""
+    second = watching.model.boxed_by
+    return "" if second is None else second.backend
 
 
 def _face_bundle(settings: Settings, which: int) -> Callable[[], Bundle]:
@@ -75,8 +97,10 @@ def _beside(
     reason: str,
     trouble: DeviceTrouble,
     clock: Clock,
+    also: Callable[[], None] = _nothing,
 ) -> List[Keeps]:
-    """One for each of the networks that look; trouble of any is one trouble."""
+    """One for each of the networks that look; trouble of any is one trouble. `also` is what else looks with
+    them, to be renewed, too."""
     wrong: Set[int] = set()
 
     def keeper(which: int) -> Keeps:
@@ -90,7 +114,11 @@ def _beside(
         def backend() -> str:
             return look.models[which].backend if look.models else ""
 
-        return _OnceTried(_keeper(wanted, look.renew, backend, tell, clock), look, clock)
+        def renew() -> None:
+            look.renew()
+            also()
+
+        return _OnceTried(_keeper(wanted, renew, backend, tell, clock), look, clock)
 
     return [keeper(which) for which in range(len(bundles))]
 

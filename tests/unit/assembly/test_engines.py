@@ -22,13 +22,14 @@ from agent.engines.machine import find_toolkit
 from agent.engines.order import key_of, order
 from agent.engines.shelf import Shelf
 from agent.faces.bundles import face_bundles
+from agent.inference.bundle import load_bundle
 from agent.inference.engines import EmptyShelf
 from agent.pipeline.record import Recorder
 from agent.store.database import open_database
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
 from tests.fakes.bundles import colour_bundle, face_embedder
-from tests.fakes.changes import AT, FACES
+from tests.fakes.changes import AT, FACES, OBJECTS
 from tests.fakes.clock import FakeClock
 from tests.fakes.detector import MODEL, FakeFireDetector
 from tests.fakes.enrolled import people_store
@@ -66,15 +67,17 @@ class Bench:
         policy: str,
         before: Any = (),
         objects: Optional[Path] = None,
+        boxes: Optional[Path] = None,
     ) -> None:
-        """`objects` is the bundle of those, where the camera has a rule about any."""
+        """`objects` is the bundle of those, where the camera has a rule about any; `boxes` the one that boxes
+        flames for fire."""
         clock = self.clock = FifthWait()
         self.store = MemoryStore(clock)
         rules = {"objects": {"rules": [{"name": "people", "when": "enter"}]}} if objects else {}
         settings = self.settings = Settings.model_validate(
             {
                 "cameras": [{"id": "gate", "url": "scene:", "faces": {"policy": policy}, **rules}],
-                "objects": {"bundle": str(objects)},
+                "objects": {"bundle": str(objects or boxes)},
                 "fire": {"bundle": str(colour_bundle(folder / "bundle")), "backend": fire},
                 "faces": {
                     "key": "ab" * 32,
@@ -86,7 +89,8 @@ class Bench:
         )
         telemetry = Telemetry(clock)
         recorder = Recorder(self.store, FileSnapshots(folder, clock), lambda change: [], clock, telemetry, {})
-        watching = Watching(settings, MODEL, FakeFireDetector, recorder, ListBoard(), clock, telemetry)
+        model = MODEL if boxes is None else replace(MODEL, boxed_by=replace(OBJECTS, backend="tensorrt"))
+        watching = Watching(settings, model, FakeFireDetector, recorder, ListBoard(), clock, telemetry)
         numbers = (f"d{number}" for number in itertools.count(1))
         trouble = DeviceTrouble(recorder, lambda: next(numbers), clock)
         for reason in before:
@@ -181,6 +185,30 @@ def test_the_engine_of_objects_is_kept_and_told_too(tmp_path: Path) -> None:
         bench = Bench(tmp_path, "onnxruntime", "onnxruntime", "watch", objects=bundle)
         bench.run()
     assert bench.told() == ["object-engine opened"]
+
+
+@pytest.mark.parametrize("rules", [True, False])
+def test_the_engine_that_boxes_flames_for_fire_is_kept_with_or_without_rules(
+    tmp_path: Path, rules: bool
+) -> None:
+    with fake_tensorrt("10.3") as fake:
+        fake.gpu.count = 0
+        bundle = object_bundle(tmp_path / "boxer")
+        objects = bundle if rules else None
+        bench = Bench(tmp_path, "onnxruntime", "onnxruntime", "off", objects=objects, boxes=bundle)
+        bench.run()
+    assert bench.told() == ["object-engine opened"]
+
+
+def test_the_engine_that_boxes_flames_is_not_built_anew_where_fire_looks_with_it(tmp_path: Path) -> None:
+    with fake_tensorrt("10.3"):
+        bundle = object_bundle(tmp_path / "boxer")
+        bench = Bench(tmp_path, "onnxruntime", "onnxruntime", "off", boxes=bundle)
+        wanted = order(bench.settings, load_bundle(str(bundle)))
+        key = key_of(load_bundle(str(bundle)), wanted.recipe, find_toolkit())
+        Shelf(tmp_path / "data").put(key, b"plan", GOOD, AT, 60.0)
+        bench.run()
+    assert bench.told() == [], "the process that builds finds no TensorRT: to build would have failed"
 
 
 def test_an_engine_that_is_there_is_not_built_anew_for_want_of_patience(tmp_path: Path) -> None:
