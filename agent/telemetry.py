@@ -21,7 +21,8 @@ class Telemetry:
     """Counters, gauges and stage latencies of one agent; thread-safe.
 
     Stages: `infer` (one batch, pre- and post-processing included), `faces` (those of one frame, found and
-    told), `record` (snapshot and commit), `deliver` (one message to its confirmation).
+    told), `objects` (one look for things; pictures that the gate holds are not in it), `record` (snapshot and
+    commit), `deliver` (one message to its confirmation).
     """
 
     def __init__(self, clock: Clock) -> None:
