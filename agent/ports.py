@@ -92,7 +92,8 @@ class FireDetector(Protocol):
     """Looks at pictures for fire; used by one thread."""
 
     @property
-    def model(self) -> ModelInfo: ...
+    def model(self) -> ModelInfo:
+        """What judges now; `boxed_by` where a second network has a say, which may fall away."""
 
     def look(self, pictures: Sequence[Picture]) -> List[FireScores]:
         """One result per picture, in order; pictures may differ in size. Raises InferenceError."""
