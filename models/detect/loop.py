@@ -133,10 +133,10 @@ class _Run(Run):
     def _learn(self, pictures: Tensor, targets: Sequence[Target]) -> Dict[str, float]:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
-            levels = self._parent.levels(pictures)
-            said = columns(self._parent.heads, levels)
+            body, neck = self._parent.levels(pictures)
+            said = columns(self._parent.heads, neck)
         side = pictures.shape[-1]
-        total, parts = loss(self._net(levels, said), targets, torch.from_numpy(cells(side, side)))
+        total, parts = loss(self._net(body, neck, said), targets, torch.from_numpy(cells(side, side)))
         self._optimiser.zero_grad()
         total.backward()
         nn.utils.clip_grad_norm_(self._net.parameters(), _CLIP)

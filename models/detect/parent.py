@@ -12,7 +12,7 @@ from torch import nn
 from models.convert.reading import read_onnx
 from models.convert.yolox import CLASSES, COCO
 from models.data import DataError
-from models.nets.yolox import YoloXNano
+from models.nets.yolox import STEM, YoloXNano, spread
 
 
 def load_parent(source: Path) -> YoloXNano:
@@ -43,6 +43,7 @@ def _fill(net: YoloXNano, model: onnx.ModelProto, source: Path) -> None:
         for number, (part, node) in enumerate(zip(ours, theirs)):
             for mine, name in ((part.weight, node.input[1]), (part.bias, node.input[2])):
                 value = torch.from_numpy(numpy_helper.to_array(weights[name]).copy())
+                value = spread(value) if value.shape[1:] == STEM else value
                 if mine is None or mine.shape != value.shape:
                     raise DataError(f"{source} is not YOLOX-Nano: its convolution {number} has another shape")
                 mine.copy_(value)

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from models.nets.yolox import BOX, LEVELS, YoloXNano, columns, rows
+from models.nets.yolox import BOX, LEVELS, Maps, YoloXNano, columns, rows
 
 WIDTHS, LOOKS = (48, 96, 128), 2
-"""Channels of the new head at each level, and its 3 x 3 convolutions: as many as the time of COCO's classes
-that are left out pays. Coarse levels have few cells, where channels cost little."""
+"""Channels of the new head at each level, and its 3 x 3 convolutions. Coarse levels have few cells, where
+channels cost little."""
 
 _PRIOR = 0.01
 """Probability of an object in a cell at first (Lin et al. 2017, "Focal Loss")."""
@@ -31,12 +31,12 @@ def _conv(inputs: int, outputs: int, kernel: int = 1, groups: int = 1) -> nn.Seq
 
 
 class _Head(nn.Module):
-    """The columns of one level: N x C x H x W -> N x 4 x H x W and N x (1 + labels) x H x W, logits."""
+    """The columns of one level: N x width x H x W -> N x 4 x H x W and N x (1 + labels) x H x W, logits."""
 
-    def __init__(self, inputs: int, width: int, labels: int) -> None:
+    def __init__(self, width: int, labels: int) -> None:
         super().__init__()
         looks = [(_conv(width, width, 3, width), _conv(width, width)) for _ in range(LOOKS)]
-        self.look = nn.Sequential(_conv(inputs, width), *[part for pair in looks for part in pair])
+        self.look = nn.Sequential(*[part for pair in looks for part in pair])
         self.box = nn.Conv2d(width, BOX, 1)
         self.scores = nn.Conv2d(width, 1 + labels, 1)
         nn.init.zeros_(self.box.weight)
@@ -49,28 +49,34 @@ class _Head(nn.Module):
 
 
 class Flames(nn.Module):
-    """Heads for `labels` more labels on the levels of a YoloXNano, beside what its own heads say of them
-    (N x (5 + its labels) x H x W each) -> N x A x (5 + labels) as it has them.
+    """Heads for `labels` more labels beside those of a YoloXNano -> N x A x (5 + labels) as it has them.
 
-    A cell's box is that of the published network, moved: it knows where things end, and what is learnt is
-    the difference.
+    They look at the body's maps as well as the neck's, for a flame is colour and flicker before it is a
+    shape, and each level at the coarser one (Lin et al. 2017, "Feature Pyramid Networks"). A cell's box is
+    that of the published network, moved: it knows where things end, and what is learnt is the difference.
     """
 
     def __init__(self, labels: int) -> None:
         super().__init__()
-        self.heads = nn.ModuleList([_Head(*sizes, labels) for sizes in zip(LEVELS, WIDTHS)])
+        self.into = nn.ModuleList([_conv(2 * inputs, width) for inputs, width in zip(LEVELS, WIDTHS)])
+        self.down = nn.ModuleList([_conv(coarse, fine) for fine, coarse in zip(WIDTHS, WIDTHS[1:])])
+        self.heads = nn.ModuleList([_Head(width, labels) for width in WIDTHS])
+        self._larger = nn.Upsample(scale_factor=2, mode="nearest")
 
-    def columns(self, levels: Sequence[Tensor], said: Sequence[Tensor]) -> list[Tensor]:
-        """Of each level, N x (5 + labels) x H x W."""
+    def columns(self, body: Maps, neck: Maps, said: Sequence[Tensor]) -> list[Tensor]:
+        """Of each level, N x (5 + labels) x H x W; `said` are the columns of the published heads."""
+        seen = [into(torch.cat(maps, 1)) for into, *maps in zip(self.into, body, neck)]
+        for level in (1, 0):
+            seen[level] = seen[level] + self._larger(self.down[level](seen[level + 1]))
         found = []
-        for head, level, published in zip(self.heads, levels, said):
+        for head, level, published in zip(self.heads, seen, said):
             moved, scores = head(level)
             scores = scores if self.training else scores.sigmoid()
             found.append(torch.cat([published[:, :BOX] + moved, scores], 1))
         return found
 
-    def forward(self, levels: Sequence[Tensor], said: Sequence[Tensor]) -> Tensor:
-        return rows(self.columns(levels, said))
+    def forward(self, body: Maps, neck: Maps, said: Sequence[Tensor]) -> Tensor:
+        return rows(self.columns(body, neck, said))
 
 
 class CityNano(nn.Module):
@@ -82,6 +88,7 @@ class CityNano(nn.Module):
         self.published, self.flames = published, flames
 
     def forward(self, x: Tensor) -> Tensor:
-        levels = self.published.levels(x)
-        said = columns(self.published.heads, levels)
-        return rows([torch.cat(both, 1) for both in zip(said, self.flames.columns(levels, said))])
+        body, neck = self.published.levels(x)
+        said = columns(self.published.heads, neck)
+        new = self.flames.columns(body, neck, said)
+        return rows([torch.cat(both, 1) for both in zip(said, new)])

@@ -18,8 +18,14 @@ LEVELS = (64, 128, 256)
 WIDTH = 64
 """Channels of the head."""
 
+STEM = (12, 3, 3)
+"""Channels and size of the published stem's convolution: see `spread`."""
+
 BOX = 4
 """Columns of a box: the middle's offset from the cell and the logarithmic size, both in strides."""
+
+
+Maps = tuple[Tensor, Tensor, Tensor]
 
 
 def _conv(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -77,11 +83,15 @@ class _Pyramid(nn.Module):
 
 
 class _Body(nn.Module):
-    """N x 3 x H x W -> maps at strides 8, 16 and 32."""
+    """N x 3 x H x W -> maps at strides 8, 16 and 32.
+
+    The published stem puts every second row and column into channels of their own and convolves these by 3 x
+    3: the same sums as one convolution of 6 x 6, which is faster (see `spread`).
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = _conv(12, 16, 3)
+        self.stem = nn.Sequential(nn.Conv2d(3, 16, 6, 2, 2), nn.SiLU(inplace=True))
         self.fine = nn.Sequential(
             _depthwise(16, 32, 2),
             _Csp(32, 32, 1, shortcut=True),
@@ -92,8 +102,6 @@ class _Body(nn.Module):
         self.coarse = nn.Sequential(_depthwise(128, 256, 2), _Pyramid(256), _Csp(256, 256, 1, shortcut=False))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        rows = x[..., ::2, :], x[..., 1::2, :]
-        x = torch.cat([row[..., start::2] for start in (0, 1) for row in rows], 1)
         fine = self.fine(self.stem(x))
         middle = self.middle(fine)
         return fine, middle, self.coarse(middle)
@@ -156,13 +164,22 @@ class YoloXNano(nn.Module):
         self.neck = _Neck()
         self.heads = nn.ModuleList([_Head(channels, labels) for channels in LEVELS])
 
-    def levels(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What all heads look at: maps of LEVELS at strides 8, 16 and 32."""
-        maps: tuple[Tensor, Tensor, Tensor] = self.neck(*self.body(x))
-        return maps
+    def levels(self, x: Tensor) -> tuple[Maps, Maps]:
+        """Maps of LEVELS at strides 8, 16 and 32: the body's, and those that all heads look at."""
+        body = self.body(x)
+        return body, self.neck(*body)
 
     def forward(self, x: Tensor) -> Tensor:
-        return rows(columns(self.heads, self.levels(x)))
+        _, levels = self.levels(x)
+        return rows(columns(self.heads, levels))
+
+
+def spread(weight: Tensor) -> Tensor:
+    """The weight of a 3 x 3 convolution of 12 channels (rows and columns apart, as the published stem is:
+    even and odd rows of even columns, then of odd) as one of 6 x 6 of 3 channels, by a stride of 2."""
+    outputs = len(weight)
+    parts = weight.reshape(outputs, 2, 2, 3, 3, 3)  # outputs, column, row, colour, y, x
+    return parts.permute(0, 3, 4, 2, 5, 1).reshape(outputs, 3, 6, 6)
 
 
 def columns(heads: nn.ModuleList, levels: Sequence[Tensor]) -> list[Tensor]:

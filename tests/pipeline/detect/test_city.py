@@ -32,7 +32,7 @@ def test_a_new_head_has_the_published_boxes_at_first_and_sees_almost_nothing_in_
 
 def test_learning_leaves_the_published_network_alone() -> None:
     published, flames = YoloXNano(3).requires_grad_(False), Flames(2)
-    levels = published.levels(torch.rand(2, 3, 64, 64) * 255)
-    flames(levels, columns(published.heads, levels)).sum().backward()
+    body, neck = published.levels(torch.rand(2, 3, 64, 64) * 255)
+    flames(body, neck, columns(published.heads, neck)).sum().backward()
     assert all(weight.grad is not None for weight in flames.parameters())
     assert all(weight.grad is None for weight in published.parameters())
