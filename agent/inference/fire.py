@@ -30,7 +30,7 @@ class FireClassifier:
         result = self._session.infer(to_batch(pictures, self._spec))
         refuse_no_numbers(result, self.model)
         rows = self._probabilities(result)
-        return [FireScores(*(float(row[index]) for index in self._order)) for row in rows]
+        return [FireScores(fire, start, none) for fire, start, none in rows[:, self._order].tolist()]
 
     def close(self) -> None:
         self._session.close()

@@ -11,8 +11,8 @@ import pytest
 import models
 from agent.config.settings import FireSettings
 from agent.domain.evidence import FireScores
-from agent.inference.fire import FireClassifier
 from agent.inference.registry import load_fire_detector
+from agent.ports import FireDetector
 from agent.sources.scene import Phase, SceneSource
 from tests.fakes.clock import FakeClock
 
@@ -23,12 +23,12 @@ pytestmark = pytest.mark.skipif(not SHIPPED.is_dir(), reason=f"no bundle is ship
 
 
 @pytest.fixture(scope="module")
-def detector() -> Iterator[FireClassifier]:
+def detector() -> Iterator[FireDetector]:
     with closing(load_fire_detector(SETTINGS)) as loaded:
         yield loaded
 
 
-def seen(detector: FireClassifier, seed: int) -> Dict[Phase, List[FireScores]]:
+def seen(detector: FireDetector, seed: int) -> Dict[Phase, List[FireScores]]:
     """The scores of each phase, in order of time; of the fire, once it has grown (3 s)."""
     source = SceneSource(
         f"scene:?seed={seed}&width=640&height=360&fps=2&calm_s=4&smoke_s=5&flame_s=5&fire_s=10&out_s=14&pace=max",
@@ -46,7 +46,7 @@ def seen(detector: FireClassifier, seed: int) -> Dict[Phase, List[FireScores]]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_calm_is_no_fire_and_the_fire_is_seen(detector: FireClassifier, seed: int) -> None:
+def test_calm_is_no_fire_and_the_fire_is_seen(detector: FireDetector, seed: int) -> None:
     scores = seen(detector, seed)
     assert max(look.danger for look in scores[Phase.CALM] + scores[Phase.OUT]) < 0.3
     begins = [look.danger > 0.5 for look in scores[Phase.SMOKE] + scores[Phase.FLAME]]
