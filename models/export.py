@@ -39,6 +39,10 @@ def export(
     average: Optional[Path] = typer.Option(
         None, "--average", help="A second run that started from RUN, or RUN from it: export their mean."
     ),
+    coco: Optional[Path] = typer.Option(
+        None, "--coco", help="Of a detector: boxes of other things as COCO's JSON, to judge them as well."
+    ),
+    images: Optional[Path] = typer.Option(None, "--images", help="The folder of the pictures of --coco."),
 ) -> None:
     """Export RUN as a bundle that the agent can load.
 
@@ -47,6 +51,12 @@ def export(
     """
     config = json.loads((run / report.CONFIG).read_text(encoding="utf-8"))
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if config.get("task") == "detect":
+        from models.detect.export import export_detector
+
+        both = None if coco is None or images is None else (coco, images)
+        export_detector(run, config, out, version, both)
+        return
     split_file = None if config["split"] is None else Path(config["split"])
     parts = split.parted(read_folder(Path(config["data"]), LABELS), split_file, config["seed"])
     val, test = parts["val"], parts["test"]

@@ -62,12 +62,15 @@ def items(root: Path, scenes: Sequence[Scene]) -> List[Item]:
     ]
 
 
-def empty_scenes(root: Path, file: Optional[Path], seed: int, apart: Path) -> List[Scene]:
-    """The training pictures of the class folders' `no-fire`, without boxes and labelled for fire and smoke.
+def empty_scenes(
+    root: Path, file: Optional[Path], seed: int, apart: Path, part: str = "train"
+) -> List[Scene]:
+    """Pictures of a part of the class folders' `no-fire`, without boxes and labelled for fire and smoke.
 
-    Those that look like a picture of the boxed folder `apart` are left out, for they may be in its test part.
+    Those that look like a picture of the boxed folder `apart` are left out, for they may be in another part
+    of it.
     """
-    chosen = split.parted(read_folder(root, ("fire", "start-fire", "no-fire")), file, seed)["train"]
+    chosen = split.parted(read_folder(root, ("fire", "start-fire", "no-fire")), file, seed)[part]
     taken = hashes(manifest_rows(apart).values())
     rows = manifest_rows(root)
     scenes = []

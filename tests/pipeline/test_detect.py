@@ -13,6 +13,7 @@ import pytest
 
 from agent.inference.bundle import load_bundle
 from agent.inference.manifest import CITY_LABELS
+from tests.fakes import class_folders
 
 pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
 pytest.importorskip("pycocotools", reason="boxes are judged with pycocotools: pip install 'beffroi[verify]'")
@@ -79,6 +80,28 @@ def test_a_run_is_gone_on_with_and_leaves_a_bundle(data: Path, tmp_path: Path) -
     other = trained(data, out, "--epochs", 3)
     assert other.returncode == 8
     assert "other settings" in other.stderr
+
+
+def test_a_run_becomes_a_bundle_with_a_card(data: Path, tmp_path: Path) -> None:
+    run, out = tmp_path / "run", tmp_path / "city"
+    calm = class_folders.make(tmp_path / "calm", 30)
+    assert trained(data, run, "--epochs", 1, "--negatives", calm).returncode == 0
+    exported = subprocess.run(
+        [sys.executable, "-m", "models", "export", run, "--out", out, "--version", "7"],
+        capture_output=True, text=True, check=False, timeout=110,
+    )  # fmt: skip
+    assert exported.returncode == 0, exported.stderr
+    manifest = load_bundle(str(out), "object-detection").manifest
+    assert (manifest.name, manifest.version, manifest.heads) == ("city", "7", (13, 2))
+    assert manifest.metrics["parity"] <= 1e-4
+    assert set(manifest.metrics["test"]["labels"]) == {"fire", "smoke"}
+    assert 0 < manifest.metrics["test"]["by_picture"]["threshold"] < 1
+    assert manifest.training["extra_negatives"] > 0
+    assert manifest.training["boxes"]["fire"] == manifest.training["boxes"]["smoke"] > 0
+    card = (out / "MODEL_CARD.md").read_text()
+    assert "YOLOX-Nano for COCO by Megvii" in card
+    assert "not stated" in card
+    assert "Megvii" in (out / "LICENSE").read_text()
 
 
 def test_a_detector_needs_its_parent(data: Path, tmp_path: Path) -> None:
