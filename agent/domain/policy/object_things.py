@@ -33,10 +33,14 @@ _LEAST = 1e-9
 _SAME_PLACE = 0.5
 """Overlap (intersection over union) from which a new track is in the place of what was lost there."""
 
+_LOWEST = 1 - 1e-6
+"""Just within the picture: no polygon holds its own lower edge."""
+
 
 def foot(box: Box) -> Point:
-    """Where a thing stands: the middle of the lower edge of its box."""
-    return (box.left + box.right) / 2, box.bottom
+    """Where a thing stands: the middle of the lower edge of its box; just within the picture where that
+    cuts it off, so that a zone which ends there has it."""
+    return (box.left + box.right) / 2, min(box.bottom, _LOWEST)
 
 
 @dataclass(eq=False)

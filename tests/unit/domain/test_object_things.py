@@ -8,7 +8,8 @@ import pytest
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection, Tracked
-from agent.domain.policy.object_things import GONE_AFTER_S, REMEMBERED_S, Thing, Things, sizes_between
+from agent.domain.policy.object_things import GONE_AFTER_S, REMEMBERED_S, Thing, Things, foot, sizes_between
+from agent.domain.zone import Zone
 from tests.fakes.walks import LOOK_S, seen
 
 CAR = seen(0.5, label="car")
@@ -117,3 +118,9 @@ def test_a_box_without_a_size_is_no_harm() -> None:
     assert len(road.over(7.0, flat)) == 1
     assert len(road.look(Tracked(2, "car", flat.detection))) == 2
     assert sizes_between(flat.detection.box, (0.5, 0.5), (0.5, 0.5)) == 0.0
+
+
+def test_who_is_cut_off_by_the_lower_edge_stands_in_a_zone_that_ends_there() -> None:
+    lower_half = Zone("yard", ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)))
+    assert lower_half.holds(*foot(Box(0.4, 0.6, 0.6, 1.0)))
+    assert foot(Box(0.4, 0.6, 0.6, 0.9)) == (0.5, 0.9)
