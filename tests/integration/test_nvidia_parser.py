@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
+import cv2
 import numpy as np
 import pytest
 
@@ -23,6 +24,7 @@ from agent.errors import EngineError
 from agent.inference.bundle import Bundle, load_bundle, shipped
 from models.convert.dlib_face import convert_dlib_face
 from models.convert.yolox import convert_yolox
+from models.quantise import quantise
 from tests.fakes.bundles import colour_bundle, manifest, single_node, write_bundle
 
 # Its timing cache is a no-op that warns; TensorRT's is not.
@@ -82,6 +84,15 @@ def test_the_published_detector_of_objects_parses_and_builds(trt: Any, published
     bundle = load_bundle(str(published_objects))
     plan = built(trt, bundle, replace(RECIPE, batches=BATCHES[bundle.manifest.task]))
     assert len(plan.data) > 1_000_000
+
+
+def test_a_quantised_detector_parses_and_builds(trt: Any, published_objects: Path, tmp_path: Path) -> None:
+    picture = np.random.default_rng(0).integers(0, 255, (90, 160, 3)).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "noise.png"), picture)
+    quantise(str(published_objects), tmp_path / "int8", tmp_path, number=1, seed=1, keep=None)
+    bundle = load_bundle(str(tmp_path / "int8"))
+    recipe = replace(RECIPE, precision="int8", batches=BATCHES[bundle.manifest.task])
+    assert len(built(trt, bundle, recipe).data) > 500_000
 
 
 def test_the_builder_tells_how_far_it_is(trt: Any, tmp_path: Path) -> None:
