@@ -54,8 +54,9 @@ def export(
     if config.get("task") == "detect":
         from models.detect.export import export_detector
 
-        both = None if coco is None or images is None else (coco, images)
-        export_detector(run, config, out, version, both)
+        if (coco is None) != (images is None) or average is not None:
+            raise DataError("a detector takes --coco and --images together, and no --average")
+        export_detector(run, config, out, version, (coco, images) if coco and images else None)
         return
     split_file = None if config["split"] is None else Path(config["split"])
     parts = split.parted(read_folder(Path(config["data"]), LABELS), split_file, config["seed"])

@@ -67,6 +67,28 @@ def test_sees_what_the_original_sees(bundle: Path, pictures: Path, tmp_path: Pat
     assert (small.folder / "LICENSE").read_text() == "free"
 
 
+def test_is_as_plain_as_the_original(bundle: Path, pictures: Path, tmp_path: Path) -> None:
+    quantise(str(bundle), tmp_path / "small", pictures, number=3, seed=1, keep=None)
+    before, after = (onnx.load(str(folder / "model.onnx")) for folder in (bundle, tmp_path / "small"))
+    assert [(one.domain, one.version) for one in after.opset_import] == [("", 13)]
+    kinds = [{node.op_type for node in model.graph.node} for model in (before, after)]
+    assert kinds[1] <= kinds[0] | {"QuantizeLinear", "DequantizeLinear"}
+
+
+def test_refuses_a_bundle_without_papers_and_pictures_that_cannot_be_read(
+    bundle: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "x.jpg").write_bytes(b"no picture")
+    with pytest.raises(DataError, match="none of the 1 pictures"):
+        quantise(str(bundle), tmp_path / "out", broken, number=3, seed=1, keep=None)
+    (bundle / "LICENSE").unlink()
+    with pytest.raises(DataError, match="has no LICENSE"):
+        quantise(str(bundle), tmp_path / "other", broken, number=3, seed=1, keep=None)
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_layer_may_be_left_in_floating_point(bundle: Path, pictures: Path, tmp_path: Path) -> None:
     names = [node.name for node in onnx.load(str(bundle / "model.onnx")).graph.node]
     with pytest.raises(DataError, match="has no layer nowhere"):
