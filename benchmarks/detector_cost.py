@@ -3,7 +3,8 @@
     python -m benchmarks.detector_cost PARENT.onnx BUNDLE...
 
 The networks take turns on one picture of noise, of the parent's size, on one thread of ONNX Runtime;
-processor time counts little of what else the machine does. Of each bundle the ratio to the parent of the same turn: quartiles.
+processor time counts little of what else the machine does. Of each bundle the ratio to the parent of the
+same turn: quartiles.
 """
 
 from __future__ import annotations
