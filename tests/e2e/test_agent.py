@@ -72,15 +72,17 @@ def test_whoever_comes_later_reads_the_state_from_retained_topics(
     config = told(broker, document(tmp_path / "data", bundle, yard=calm, gate=calm))
     config["cameras"][1]["enabled"] = False
     config["jobs"] = {"heartbeat_s": 0.3}
-    with alive(config), Listener(broker.port) as listener:
-        listener.wait_topic(f"{ROOT}/health", timeout_s=PATIENCE_S)
-        listener.wait_for(lambda heard: states(heard).get("yard") == "online", PATIENCE_S)
-        status = listener.wait_topic(f"{ROOT}/status")
-        for message in listener.wait_for(lambda heard: states(heard).get("gate") == "disabled"):
-            if message.topic.endswith("/availability"):
-                assert message.payload == b"online"
-            else:
-                check(schema_of(message.topic), message.json)
+    with alive(config), Listener(broker.port) as early:
+        early.wait_topic(f"{ROOT}/health", timeout_s=PATIENCE_S)
+        early.wait_topic(f"{ROOT}/status")
+        early.wait_for(lambda heard: states(heard).get("yard") == "online", PATIENCE_S)
+        with Listener(broker.port) as listener:
+            status = listener.wait_topic(f"{ROOT}/status")
+            for message in listener.wait_for(lambda heard: states(heard).get("gate") == "disabled"):
+                if message.topic.endswith("/availability"):
+                    assert message.payload == b"online"
+                else:
+                    check(schema_of(message.topic), message.json)
         assert status.retain
         assert status.json["cameras"] == ["yard", "gate"]
         assert status.json["models"][0]["bundle"] == "colours"
