@@ -27,7 +27,7 @@ from models.boxed_pictures import read_yolo
 from models.data import DataError, Item, read_folder, read_picture
 from models.detect.data import items
 from models.fusion_weights import ALONE, Looked, choose, figures
-from models.near import hashes, manifest_rows, near
+from models.near import hashes, manifest_rows, unlike
 
 
 def fuse(
@@ -105,12 +105,7 @@ def _validation(
         trained = split.parted(items(boxed, read_yolo(boxed)), boxed_split, seed)["train"]
         theirs = manifest_rows(boxed)
         taken = hashes(theirs.get(item.path.relative_to(boxed).as_posix(), {}) for item in trained)
-        rows = manifest_rows(data)
-        chosen = [
-            item
-            for item in chosen
-            if not near(hashes([rows.get(item.path.relative_to(data).as_posix(), {})]), taken)
-        ]
+        chosen = unlike(chosen, data, taken)
     if {item.label for item in chosen} != set(FIRE_LABELS):
         raise DataError(f"{data}: its validation part must show each of {', '.join(FIRE_LABELS)}")
     return chosen

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Dict, Iterable, Mapping
+from typing import Dict, Iterable, List, Mapping
 
 import numpy as np
 import numpy.typing as npt
+
+from models.data import Item
 
 NEAR = 8
 """Bits by which the perceptual hashes of two pictures of one scene may differ, of 64."""
@@ -34,3 +36,13 @@ def hashes(rows: Iterable[Mapping[str, str]]) -> Hashes:
 def near(mine: Hashes, taken: Hashes) -> bool:
     """Whether the picture of the one hash `mine` (or none) looks like any of `taken`."""
     return bool(len(mine) and len(taken) and ((taken != mine).sum(axis=1) <= NEAR).any())
+
+
+def unlike(items: Iterable[Item], root: Path, taken: Hashes) -> List[Item]:
+    """Those of the folder `root` that look like none of `taken`, by its manifest."""
+    rows = manifest_rows(root)
+    return [
+        item
+        for item in items
+        if not near(hashes([rows.get(item.path.relative_to(root).as_posix(), {})]), taken)
+    ]

@@ -14,7 +14,7 @@ from agent.vision.preprocess import resized
 from models import split
 from models.boxed_pictures import Scene, read_yolo
 from models.data import DataError, Item, read_folder, read_picture
-from models.near import hashes, manifest_rows, near
+from models.near import hashes, manifest_rows, unlike
 
 PADDING = 114
 """Grey around a picture, as the parent was trained with."""
@@ -72,13 +72,8 @@ def empty_scenes(
     """
     chosen = split.parted(read_folder(root, ("fire", "start-fire", "no-fire")), file, seed)[part]
     taken = hashes(manifest_rows(apart).values())
-    rows = manifest_rows(root)
-    scenes = []
-    for item in chosen:
-        mine = hashes([rows.get(item.path.relative_to(root).as_posix(), {})])
-        if item.label == "no-fire" and not near(mine, taken):
-            scenes.append(Scene(item.path, (), frozenset(NEW_LABELS)))
-    return scenes
+    calm = [item for item in chosen if item.label == "no-fire"]
+    return [Scene(item.path, (), frozenset(NEW_LABELS)) for item in unlike(calm, root, taken)]
 
 
 def load(scene: Scene, side: int) -> Sample:
