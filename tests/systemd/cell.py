@@ -113,10 +113,10 @@ def _sweep() -> None:
 
 
 def _clear(folder: Path) -> None:
-    groups = list(_GROUPS.glob(f"**/beffroi-{folder.name}"))
+    groups = [found for found in _below(_GROUPS) if found.name == f"beffroi-{folder.name}"]
     until(lambda: not any(_kill(group) for group in groups), f"the processes of {folder.name} end")
     for group in groups:
-        for inner in sorted(group.glob("**/"), reverse=True):
+        for inner in sorted(_below(group), reverse=True):
             with suppress(FileNotFoundError):
                 inner.rmdir()
     for mount in (folder / "disk" / "root", folder / "disk"):
@@ -127,12 +127,17 @@ def _clear(folder: Path) -> None:
         (_PROPAGATE / f"beffroi-{folder.name}").rmdir()
 
 
+def _below(group: Path) -> List[Path]:
+    """A control group and those in it. Those that end meanwhile are no error, as they would be for a glob."""
+    return [Path(folder) for folder, _, _ in os.walk(group)]
+
+
 def _kill(group: Path) -> bool:
     """Kill everything in a control group; true where there was something."""
     found = False
-    for tasks in group.glob("**/cgroup.procs"):
+    for inner in _below(group):
         with suppress(FileNotFoundError):
-            for process in tasks.read_text(encoding="ascii").split():
+            for process in (inner / "cgroup.procs").read_text(encoding="ascii").split():
                 found = True
                 with suppress(ProcessLookupError):
                     os.kill(int(process), signal.SIGKILL)
