@@ -1,0 +1,203 @@
+"""The comparison's plots, each as PNG in memory; a bundle has one colour in all of them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any, List, Mapping, Sequence, Tuple
+
+from matplotlib.figure import Figure
+
+from agent.inference.manifest import FIRE_LABELS
+from models.compare_measure import THREADS, Compared
+from models.compare_scores import BINS, CALM, rates, reliability
+
+_DPI = 130
+_MARKERS = "osD^vPX*"
+_SIZE = (5.5, 4.6)
+
+History = Sequence[Mapping[str, Any]]
+"""An entry an epoch, as a run's metrics.json has them."""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """`png` is the picture; `caption` says what to see in it, and stands for it where it cannot be shown."""
+
+    caption: str
+    png: bytes
+
+
+def trade_offs(bundles: Sequence[Compared]) -> List[Plot]:
+    """Accuracy against what it costs: time and size."""
+    number = THREADS[0]
+    return [
+        _trade_off(
+            bundles,
+            {one.name: one.speed[number].median_ms for one in bundles},
+            "Accuracy and time",
+            "network, median ms a picture, 1 thread",
+        ),
+        _trade_off(
+            bundles,
+            {one.name: one.size / 1e6 for one in bundles},
+            "Accuracy and size",
+            "file, MB",
+        ),
+    ]
+
+
+def _trade_off(bundles: Sequence[Compared], cost: Mapping[str, float], title: str, label: str) -> Plot:
+    figure, axis = _figure()
+    for index, one in enumerate(bundles):
+        scores = one.quality.scores
+        low, high = scores.intervals["accuracy"]
+        axis.errorbar(
+            cost[one.name],
+            scores.accuracy,
+            yerr=[[scores.accuracy - low], [high - scores.accuracy]],
+            fmt=_MARKERS[index % len(_MARKERS)],
+            color=_colour(index),
+            capsize=3,
+            label=one.name,
+        )
+    axis.set(xscale="log", xlabel=label, ylabel="accuracy, three classes")
+    axis.grid(alpha=0.3, which="both")
+    _plain_numbers(axis, list(cost.values()))
+    _legend(axis)
+    caption = f"{title}: better is further up and further left. Bars: intervals of 95 %."
+    return Plot(caption, _png(figure))
+
+
+def _plain_numbers(axis: Any, costs: Sequence[float]) -> None:
+    """Numbers people read on a logarithmic axis, however narrow: a tick at each bundle's."""
+    low, high = min(costs), max(costs)
+    axis.set_xlim(low / 1.4, high * 1.4)
+    ticks: List[float] = []
+    for cost in sorted(costs):
+        if not ticks or cost > ticks[-1] * 1.15:
+            ticks.append(cost)
+    axis.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks])
+    axis.set_xticks([], minor=True)
+
+
+def alarm_curves(bundles: Sequence[Compared]) -> List[Plot]:
+    """ROC and precision against recall of fire-or-not; none where either kind of picture is missing."""
+    curves = {one.name: rates(one.answers) for one in bundles}
+    if None in curves.values():
+        return []
+    roc, precision = _figure(), _figure()
+    most_false, least_found = 0.25, 0.5
+    for index, one in enumerate(bundles):
+        of_it = curves[one.name]
+        assert of_it is not None
+        look = {"color": _colour(index), "linestyle": _line(index)}
+        roc[1].step(of_it.false, of_it.true, where="post", label=f"{one.name} ({of_it.area:.3f})", **look)
+        precision[1].plot(
+            of_it.true, of_it.precision, label=f"{one.name} ({of_it.average_precision:.3f})", **look
+        )
+        point = {"color": _colour(index), "marker": _MARKERS[index % len(_MARKERS)], "linestyle": "none"}
+        false, found, right = _at_threshold(one)
+        most_false, least_found = max(most_false, false + 0.05), min(least_found, found - 0.05)
+        roc[1].plot(false, found, **point)
+        precision[1].plot(found, right, **point)
+    roc[1].set(xlim=(-0.01, min(most_false, 1.01)), ylim=(max(least_found, -0.01), 1.01))
+    roc[1].set(xlabel="false alarms: share of pictures without fire", ylabel="found: share of the others")
+    precision[1].set(xlabel="found: share of pictures with fire or its start", ylabel="precision")
+    for _, axis in (roc, precision):
+        axis.grid(alpha=0.3)
+        _legend(axis)
+    own = "Marks: each bundle's own threshold."
+    return [
+        Plot(
+            "ROC of fire or not, its upper left corner: at every threshold of P(fire) + P(start-fire). In "
+            f"brackets the whole area. {own}",
+            _png(roc[0]),
+        ),
+        Plot(
+            f"Precision and recall of fire or not. In brackets the average precision. {own}",
+            _png(precision[0]),
+        ),
+    ]
+
+
+def _at_threshold(one: Compared) -> Tuple[float, float, float]:
+    """False alarms, found and precision as shares, by the bundle's own open_above."""
+    alarmed, burning = one.answers.danger >= one.answers.open_above, one.answers.truth != CALM
+    hits = int((alarmed & burning).sum())
+    return (
+        float(alarmed[~burning].mean()),
+        float(alarmed[burning].mean()),
+        hits / int(alarmed.sum()) if alarmed.any() else 1.0,
+    )
+
+
+def confusion(one: Compared) -> Plot:
+    """How many pictures of each label were judged what."""
+    figure, axis = _figure((4.2, 3.8))
+    counts = one.quality.scores.confusion
+    shares = [[cell / max(1, sum(row)) for cell in row] for row in counts]
+    axis.imshow(shares, cmap="Oranges", vmin=0, vmax=1.4)
+    for i, row in enumerate(counts):
+        for j, cell in enumerate(row):
+            axis.text(j, i, f"{cell}\n{shares[i][j]:.0%}", ha="center", va="center")
+    places = range(len(FIRE_LABELS))
+    axis.set_xticks(places, FIRE_LABELS)
+    axis.set_yticks(places, FIRE_LABELS)
+    axis.set(xlabel="judged", ylabel="is", title=one.name)
+    return Plot(f"Confusion matrix of {one.name}.", _png(figure))
+
+
+def reliable(one: Compared) -> Plot:
+    """Accuracy against confidence; as sure as right is on the diagonal."""
+    figure, axis = _figure((4.2, 3.8))
+    most = max(count for _, _, count in reliability(one.answers))
+    for sure, right, count in reliability(one.answers):
+        axis.plot([sure, sure], [sure, right], color="lightgrey", zorder=1)
+        axis.scatter(sure, right, s=20 + 180 * count / most, color="tab:orange", zorder=2)
+    axis.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1, zorder=1)
+    axis.set(xlim=(0.3, 1.03), ylim=(-0.03, 1.05), xlabel="confidence", ylabel="accuracy", title=one.name)
+    axis.grid(alpha=0.3)
+    caption = (
+        f"Reliability of {one.name}: below the dashed line it is surer than it is right. {BINS} bins; larger "
+        f"dots are of more pictures. Expected calibration error {one.quality.calibration_error:.3f}."
+    )
+    return Plot(caption, _png(figure))
+
+
+def learning_curves(histories: Mapping[str, History]) -> List[Plot]:
+    """Accuracy on validation after each epoch; none without runs."""
+    if not histories:
+        return []
+    figure, axis = _figure()
+    for index, (name, history) in enumerate(histories.items()):
+        epochs = [one["epoch"] for one in history]
+        axis.plot(epochs, [one["accuracy"] for one in history], marker="o", color=_colour(index), label=name)
+    axis.set(xlabel="epoch", ylabel="accuracy on validation")
+    axis.grid(alpha=0.3)
+    _legend(axis)
+    return [Plot("Accuracy on the validation part after each epoch.", _png(figure))]
+
+
+def _figure(size: Tuple[float, float] = _SIZE) -> Tuple[Figure, Any]:
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def _legend(axis: Any) -> None:
+    """Below the axis, where it hides nothing."""
+    axis.figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
+
+
+def _colour(index: int) -> str:
+    return f"C{index % 10}"
+
+
+def _line(index: int) -> str:
+    return ("-", "--", "-.", ":")[index // 10 % 4]
+
+
+def _png(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=_DPI)
+    return file.getvalue()
