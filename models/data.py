@@ -69,6 +69,20 @@ def read_folder(root: Path, labels: Sequence[str]) -> List[Item]:
     return items
 
 
+def class_names(root: Path) -> List[str]:
+    """The folders below `root` that hold pictures, sorted. Raises DataError where there is none."""
+    if not root.is_dir():
+        raise DataError(f"{root} is not a folder: give one that holds a folder of pictures per class")
+    names = [
+        entry.name
+        for entry in sorted(root.iterdir())
+        if entry.is_dir() and any(path.suffix.lower() in SUFFIXES for path in entry.rglob("*"))
+    ]
+    if not names:
+        raise DataError(f"{root}: no folder in it holds pictures (looked for {', '.join(SUFFIXES)})")
+    return names
+
+
 def _manifest(root: Path) -> Dict[str, Dict[str, str]]:
     path = root / "manifest.csv"
     if not path.is_file():

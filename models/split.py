@@ -13,6 +13,8 @@ from models.data import DataError, Item
 
 PARTS = ("train", "val", "test")
 VAL_SHARE, TEST_SHARE = 0.15, 0.15
+LEFT_OUT = "left-out"
+"""In a split's file, what belongs to no part."""
 
 
 def split_by_group(items: Sequence[Item], seed: int) -> Dict[str, str]:
@@ -34,9 +36,33 @@ def split_by_group(items: Sequence[Item], seed: int) -> Dict[str, str]:
     return parts
 
 
+def without_source(items: Sequence[Item], source: str, seed: int) -> List[str]:
+    """The part of each item where the whole of `source` is the test part.
+
+    The rest trains and chooses thresholds, by group and stratified as above; what shares a group with a
+    picture of `source` is left out.
+    """
+    tainted = {item.group for item in items if item.source == source}
+    by_group = split_by_group([item for item in items if item.group not in tainted], seed)
+    parts = []
+    for item in items:
+        if item.source == source:
+            parts.append("test")
+        elif item.group in tainted:
+            parts.append(LEFT_OUT)
+        else:
+            parts.append("val" if by_group[item.group] == "val" else "train")
+    return parts
+
+
 def write(path: Path, items: Sequence[Item], parts: Dict[str, str]) -> None:
     """One line a picture, by content, so that a split outlives renaming."""
-    rows = sorted((sha256_of(item.path), item.label, item.group, parts[item.group]) for item in items)
+    write_parts(path, items, [parts[item.group] for item in items])
+
+
+def write_parts(path: Path, items: Sequence[Item], parts: Sequence[str]) -> None:
+    """The same where the part of each item is given."""
+    rows = sorted((sha256_of(item.path), item.label, item.group, part) for item, part in zip(items, parts))
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["sha256", "label", "group", "part"])
