@@ -35,8 +35,9 @@ _CALM, _DANGER = (90, 160, 60), (40, 40, 225)
 
 class Film:
     """An MP4 at the pace of the source: under the masks, the things with their tracks, the flames and smoke
-    of the last look, zones and lines, the danger as a bar and the worst open incident as a banner. Sizes are
-    rounded down to even numbers, as the codec asks. Raises BeffroiError where it cannot be written.
+    of the last look (or roughly where it burns), zones and lines, the danger as a bar and the worst open
+    incident as a banner. Sizes are rounded down to even numbers, as the codec asks. Raises BeffroiError where
+    it cannot be written.
 
     A face is veiled for half a second after it was last found, where it was: a film shows in one frame what
     was missed in the next. Small faces are looked for only in the frames that were looked at for fire.
@@ -89,7 +90,7 @@ class Film:
         veiled = self._veil.over(masked, also=also, closely=step.scores is not None)
         self._faces.append((step.frame.media_s, veiled.faces))
         if step.scores is not None:
-            self._burning = step.scores.boxes or ()
+            self._burning = step.scores.where
         picture = overlaid(veiled.picture, step.things, self._zones, self._lines, self._burning)
         worst = max(self._open.values(), key=lambda change: change.incident.severity.rank, default=None)
         if worst is not None:

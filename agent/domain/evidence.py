@@ -7,6 +7,9 @@ from typing import Mapping, Optional, Tuple
 
 from agent.domain.detection import Detection
 
+HEAT = "heat"
+"""The label of a box that no detector drew: around what a classifier goes by."""
+
 
 @dataclass(frozen=True)
 class ModelInfo:
@@ -29,15 +32,23 @@ class ModelInfo:
 class FireScores:
     """Calibrated probabilities of the three classes for one picture; they sum to 1.
 
-    `boxes` are the flames and smoke in it, the surest first; None where nothing boxes them.
+    `boxes` are the flames and smoke in it, the surest first; None where nothing boxes them. `heat` is the
+    part of the picture that the classifier goes by, labelled HEAT, where it says so: roughly where it burns,
+    and no measure of how much.
     """
 
     fire: float
     start_fire: float
     no_fire: float
     boxes: Optional[Tuple[Detection, ...]] = None
+    heat: Optional[Detection] = None
 
     @property
     def danger(self) -> float:
         """Probability that something burns or begins to, in 0..1."""
         return self.fire + self.start_fire
+
+    @property
+    def where(self) -> Tuple[Detection, ...]:
+        """What to show of where it burns: the boxes, or else the heat; nothing where neither says."""
+        return self.boxes or (() if self.heat is None else (self.heat,))

@@ -11,7 +11,8 @@ from agent.domain.detection import Detection
 
 @dataclass(frozen=True)
 class Extent:
-    """What an incident covers. Of a fire `boxes` are flames and smoke, of an object its things.
+    """What an incident covers. Of a fire `boxes` are flames and smoke, or where none are boxed the heat (see
+    agent.domain.evidence); of an object its things.
 
     `area` is the share of the picture that flames and smoke cover together, in 0..1; None where nothing
     boxes them. `growth` is that area by what it was some seconds before (see agent.domain.policy.growth);

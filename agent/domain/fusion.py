@@ -59,12 +59,12 @@ class Fusion:
 
     def of(self, judged: FireScores, found: Sequence[Detection]) -> FireScores:
         """The classifier's scores and the detector's boxes of one picture as one evidence, with the boxes of
-        flames and smoke; what else was found says nothing of fire."""
+        flames and smoke; what else was found says nothing of fire. The classifier's heat stays."""
         burning = sorted((one for one in found if one.label in BURNING), key=lambda one: -one.score)
         boxed = evidence(burning, FLAMES), evidence(burning, SMOKE)
         danger = self.danger.of(judged.danger, boxed)
         fire = min(danger, self.fire.of(judged.fire, boxed))
-        return FireScores(fire, danger - fire, 1.0 - danger, tuple(burning[:MOST_BOXES]))
+        return FireScores(fire, danger - fire, 1.0 - danger, tuple(burning[:MOST_BOXES]), judged.heat)
 
 
 def evidence(found: Sequence[Detection], label: str) -> float:

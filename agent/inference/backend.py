@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import List
+
 import numpy as np
 import numpy.typing as npt
 from typing_extensions import Protocol
@@ -22,7 +24,10 @@ class Session(Protocol):
     """What it computes in: `fp32`, `fp16` or `int8`."""
 
     def infer(self, batch: Batch) -> Result:
-        """Run N x 3 x height x width through it. Raises InferenceError."""
+        """Run N x 3 x height x width through it: what the manifest's output says. Raises InferenceError."""
+
+    def infer_all(self, batch: Batch) -> List[Result]:
+        """As `infer`, and after that what every other output says that the manifest names (`outputs`)."""
 
     def close(self) -> None:
         """Free it; may be called twice."""

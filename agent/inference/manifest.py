@@ -62,12 +62,16 @@ class Input(_Part):
 class Output(_Part):
     """The network's output. Of a fire bundle N x labels: logits become probabilities by a softmax at
     `temperature`. `none` of any other bundle: its numbers are taken as they are. `heads` of one that boxes
-    objects: how many of its labels each head has, each with box and object score; one has all if left out."""
+    objects: how many of its labels each head has, each with box and object score; one has all if left out.
+
+    `heat` of a fire bundle, where it has one: a second output, N x labels x rows x columns, of how much each
+    place of the input speaks for each label (a class-activation map, see agent.inference.fire_heat)."""
 
     name: str
     activation: Literal["logits", "probabilities", "none"]
     temperature: float = Field(1.0, gt=0)
     heads: Tuple[int, ...] = ()
+    heat: Optional[str] = None
 
 
 class FusionWeights(_Part):
@@ -123,6 +127,11 @@ class Manifest(_Part):
         return self.output.heads or (len(self.labels),)
 
     @property
+    def outputs(self) -> Tuple[str, ...]:
+        """The names of all outputs that the agent reads, the one that decides first."""
+        return (self.output.name,) if self.output.heat is None else (self.output.name, self.output.heat)
+
+    @property
     def row(self) -> Tuple[int, ...]:
         """The shape of the output for one picture."""
         cells = sum((self.input.width // by) * (self.input.height // by) for by in STRIDES)
@@ -151,6 +160,8 @@ def _fire(manifest: Manifest) -> None:
         raise ValueError(f"labels must be {', '.join(FIRE_LABELS)} in the order of the output")
     if manifest.output.activation == "none":
         raise ValueError("activation must be logits or probabilities")
+    if manifest.output.heat == manifest.output.name:
+        raise ValueError("heat must be another output than the first")
 
 
 def _face_detection(manifest: Manifest) -> None:
@@ -184,6 +195,8 @@ def _plain(manifest: Manifest, labels: List[str]) -> None:
         raise ValueError(f"labels of a {manifest.task} bundle must be {labels}")
     if manifest.output.activation != "none" or manifest.output.temperature != 1.0:
         raise ValueError(f"activation of a bundle for {manifest.task} must be none, at a temperature of 1")
+    if manifest.output.heat is not None:
+        raise ValueError("heat is for a bundle that judges fire")
 
 
 _OF_TASK: Dict[str, Callable[[Manifest], None]] = {

@@ -41,22 +41,27 @@ class OnnxRuntimeSession:
         self.precision: str = bundle.manifest.precision
         self._session: Any = session
         self._input = bundle.manifest.input.name
-        self._output = bundle.manifest.output.name
+        self._outputs = list(bundle.manifest.outputs)
 
     def infer(self, batch: Batch) -> Result:
+        return self._run(batch, self._outputs[:1])[0]
+
+    def infer_all(self, batch: Batch) -> List[Result]:
+        return self._run(batch, self._outputs)
+
+    def close(self) -> None:
+        self._session = None
+
+    def _run(self, batch: Batch, outputs: List[str]) -> List[Result]:
         if self._session is None:
             raise InferenceError("the session is closed")
         try:
-            (result,) = self._session.run([self._output], {self._input: batch})
+            results: List[Result] = self._session.run(outputs, {self._input: batch})
         except Exception as error:  # see above
             raise InferenceError(
                 f"ONNX Runtime failed on a batch of {len(batch)}: {_first_line(error)}"
             ) from error
-        answer: Result = result
-        return answer
-
-    def close(self) -> None:
-        self._session = None
+        return results
 
 
 def _check(bundle: Bundle, session: Any) -> None:
@@ -66,14 +71,21 @@ def _check(bundle: Bundle, session: Any) -> None:
     outputs = {one.name: one for one in session.get_outputs()}
     if list(inputs) != [given.name]:
         raise BundleError(f"{bundle.model}: its inputs are {list(inputs)}, the manifest says {[given.name]}")
-    if expected.output.name not in outputs:
+    if not set(expected.outputs) <= set(outputs):
         raise BundleError(
-            f"{bundle.model}: its outputs are {list(outputs)}, the manifest says {[expected.output.name]}"
+            f"{bundle.model}: its outputs are {list(outputs)}, the manifest says {list(expected.outputs)}"
         )
     if inputs[given.name].type != "tensor(float)":
         raise BundleError(f"{bundle.model}: its input is {inputs[given.name].type}, it must be tensor(float)")
     _shape(bundle, "input", inputs[given.name].shape, [3, given.height, given.width])
     _shape(bundle, "output", outputs[expected.output.name].shape, list(expected.row))
+    if expected.output.heat is not None:
+        found = outputs[expected.output.heat].shape
+        if len(found) != 4 or found[1] != len(expected.labels):
+            raise BundleError(
+                f"{bundle.model}: its heat has shape {found}, it must be "
+                f"{['N', len(expected.labels), 'rows', 'columns']}"
+            )
 
 
 def _shape(bundle: Bundle, which: str, found: List[Any], expected: List[int]) -> None:

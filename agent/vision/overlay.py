@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection, Tracked
+from agent.domain.evidence import HEAT
 from agent.domain.geometry import Line
 from agent.domain.zone import Zone
 from agent.ports import Picture
@@ -18,7 +19,7 @@ from agent.vision.annotate import plain, scale_of
 _Colour = Tuple[int, int, int]
 
 _PEOPLE, _VEHICLES, _ANIMALS, _BAGS = (60, 200, 60), (220, 150, 30), (190, 90, 190), (30, 170, 240)
-_FLAMES, _SMOKE = (40, 40, 225), (150, 150, 150)
+_FLAMES, _SMOKE, _ROUGHLY = (40, 40, 225), (150, 150, 150), (0, 140, 255)
 _COLOURS: Dict[str, _Colour] = {
     "person": _PEOPLE,
     "dog": _ANIMALS,
@@ -29,6 +30,7 @@ _COLOURS: Dict[str, _Colour] = {
     "suitcase": _BAGS,
     "fire": _FLAMES,
     "smoke": _SMOKE,
+    HEAT: _ROUGHLY,
 }
 _PLACES = (230, 220, 60)
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
@@ -54,7 +56,8 @@ def overlaid(
         said = f"{thing.label} #{thing.track} {thing.detection.score:.0%}"
         _box(canvas, thing.detection.box, thing.label, said)
     for one in reversed(boxes):
-        _box(canvas, one.box, one.label, f"{one.label} {one.score:.0%}")
+        said = "about here" if one.label == HEAT else f"{one.label} {one.score:.0%}"
+        _box(canvas, one.box, one.label, said)
     return canvas
 
 

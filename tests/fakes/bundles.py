@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Sequence, Union
 from onnx import ModelProto, TensorProto, checker, helper
 
 from agent.faces.predictor import PREDICTOR
+from models.activation import add_heat
 
 Shape = Sequence[Union[int, str]]
 
@@ -87,6 +88,14 @@ def write_bundle(folder: Path, network: ModelProto, description: Dict[str, Any])
 def colour_bundle(folder: Path, size: int = 32) -> Path:
     """The whole bundle; agents find it by its folder."""
     return write_bundle(folder, colour_network(size), manifest(size))
+
+
+def heated_bundle(folder: Path, size: int = 32, **changes: object) -> Path:
+    """`colour_bundle` that also says at which pixels of its input it sees each label; `changes` replace parts
+    of the manifest."""
+    output = {"name": "logits", "activation": "logits", "heat": "heat"}
+    network = add_heat(colour_network(size), "logits")
+    return write_bundle(folder, network, manifest(size, **{"output": output, **changes}))
 
 
 def embedding_bundle(folder: Path, size: int = 16, **changes: object) -> Path:

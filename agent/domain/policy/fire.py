@@ -14,7 +14,7 @@ told of is told again before its time. Neither ever holds anything back.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Deque, List, Optional
 
 from agent.domain.evidence import FireScores, ModelInfo
@@ -101,7 +101,8 @@ class FirePolicy:
     def look(self, scores: FireScores, at: Moment, model: Optional[ModelInfo] = None) -> List[Change]:
         """Take in one look; returns what became of it, in order (at most one change)."""
         self._smooth(scores, at)
-        self._extent = self._growth.look(scores.boxes, at)
+        # Growth goes by what a detector boxed: the heat tells where, not how much.
+        self._extent = replace(self._growth.look(scores.boxes, at), boxes=scores.where)
         change = self._open(at, model) if self._incident is None else self._follow(self._incident, at, model)
         if change is None:
             return []

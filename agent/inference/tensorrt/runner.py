@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import Any, Iterator, Optional
+from typing import Any, Iterator, List, Optional
 
 import numpy as np
 import structlog
@@ -43,7 +43,7 @@ class Runner:
         self._stream: Any = None
         self._tensors: Tensors
         self._input: Buffer
-        self._output: Buffer
+        self._outputs: List[Buffer] = []
 
     def open(self, engine: Engine) -> None:
         """Load the plan and run it once. Raises InferenceError and BundleError; nothing stays behind then."""
@@ -61,19 +61,23 @@ class Runner:
             self.close()
             raise
 
-    def infer(self, batch: Batch) -> Result:
-        """N x labels, for any N: what is more than the plan takes is run in pieces. Raises InferenceError."""
+    def infer(self, batch: Batch) -> List[Result]:
+        """What each output says of any number of pictures: more than the plan takes are run in pieces.
+
+        Raises InferenceError.
+        """
         tensors = self._tensors
         if batch.shape[1:] != tensors.input.shape:
             raise InferenceError(
                 f"the batch has shape {batch.shape}, the engine takes {('N', *tensors.input.shape)}"
             )
-        result = np.empty((len(batch), *tensors.output.shape), np.float32)
+        results = [np.empty((len(batch), *output.shape), np.float32) for output in tensors.outputs]
         with self._current():
             for start in range(0, len(batch), tensors.most):
                 piece = batch[start : start + tensors.most]
-                result[start : start + len(piece)] = self._run(piece)
-        return result
+                for result, answer in zip(results, self._run(piece)):
+                    result[start : start + len(piece)] = answer
+        return results
 
     def close(self) -> None:
         """Free everything, the last made first; what cannot be freed is logged. May be called twice."""
@@ -138,30 +142,33 @@ class Runner:
         self._made.callback(self._drop, "_input")
         self._input = Buffer(self._cuda, calls, tensors.input, tensors.most)
         self._made.callback(self._input.free)
-        self._made.callback(self._drop, "_output")
-        self._output = Buffer(self._cuda, calls, tensors.output, tensors.most)
-        self._made.callback(self._output.free)
-        for buffer in (self._input, self._output):
+        self._made.callback(self._outputs.clear)
+        for tensor in tensors.outputs:
+            self._outputs.append(Buffer(self._cuda, calls, tensor, tensors.most))
+            self._made.callback(self._outputs[-1].free)
+        for buffer in (self._input, *self._outputs):
             address = int(buffer.device)
             calls.made("set_tensor_address", self._context.set_tensor_address, buffer.tensor.name, address)
 
-    def _run(self, piece: Batch) -> Any:
-        """One piece; the answer is the page-locked memory itself."""
+    def _run(self, piece: Batch) -> List[Any]:
+        """One piece; the answers are the page-locked memory itself."""
         calls, context, count = self._calls, self._context, len(piece)
         self._input.host[:count] = piece
         calls.made("set_input_shape", context.set_input_shape, self._input.tensor.name, piece.shape)
-        expected = (count, *self._output.tensor.shape)
-        found = tuple(calls.done("get_tensor_shape", context.get_tensor_shape, self._output.tensor.name))
-        if found != expected:
-            raise InferenceError(f"the engine would answer {found} to {count} pictures, not {expected}")
+        for output in self._outputs:
+            expected = (count, *output.tensor.shape)
+            found = tuple(calls.done("get_tensor_shape", context.get_tensor_shape, output.tensor.name))
+            if found != expected:
+                raise InferenceError(f"the engine would answer {found} to {count} pictures, not {expected}")
         try:
             self._input.send(count, self._stream)
             calls.made("execute_async_v3", context.execute_async_v3, self._stream.handle)
-            self._output.fetch(count, self._stream)
+            for output in self._outputs:
+                output.fetch(count, self._stream)
         finally:
             # Also after a failure: what is queued reads and writes memory that is used again.
             calls.done("Stream.synchronize", self._stream.synchronize)
-        return self._output.host[:count]
+        return [output.host[:count] for output in self._outputs]
 
     def _drop(self, attribute: str) -> None:
         """TensorRT and PyCUDA free what is theirs with its last reference."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Optional
+from typing import List, Optional
 
 from agent.inference.backend import Result
 from agent.inference.bundle import Bundle
@@ -49,8 +49,13 @@ class TensorRtSession:
             raise
 
     def infer(self, batch: Batch) -> Result:
-        result: Result = self._owner.call(f"look at {len(batch)} pictures", lambda: self._runner.infer(batch))
-        return result
+        return self.infer_all(batch)[0]
+
+    def infer_all(self, batch: Batch) -> List[Result]:
+        results: List[Result] = self._owner.call(
+            f"look at {len(batch)} pictures", lambda: self._runner.infer(batch)
+        )
+        return results
 
     def close(self) -> None:
         """Wait for a look that is under way, then free everything."""

@@ -29,10 +29,10 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Tensors:
-    """Both sides, and the most pictures that one run takes."""
+    """Both sides, the outputs in the order of the manifest, and the most pictures that one run takes."""
 
     input: Tensor
-    output: Tensor
+    outputs: Tuple[Tensor, ...]
     most: int
 
 
@@ -44,19 +44,24 @@ def read_tensors(trt: Any, engine: Any, bundle: Bundle) -> Tensors:
         names["INPUT" if engine.get_tensor_mode(name) == trt.TensorIOMode.INPUT else "OUTPUT"].append(name)
     manifest = bundle.manifest
     given = manifest.input
-    wanted = {"INPUT": [given.name], "OUTPUT": [manifest.output.name]}
-    if names != wanted:
+    wanted = {"INPUT": [given.name], "OUTPUT": list(manifest.outputs)}
+    if {side: sorted(there) for side, there in names.items()} != {
+        side: sorted(there) for side, there in wanted.items()
+    }:
         raise BundleError(_other(bundle, f"its tensors are {names}, the manifest says {wanted}"))
     least, _, most = engine.get_tensor_profile_shape(given.name, 0)
     if least[0] != 1:
         raise BundleError(
             _other(bundle, f"it takes batches of {least[0]} to {most[0]}, single pictures must fit")
         )
-    return Tensors(
-        _tensor(trt, engine, bundle, given.name, (3, given.height, given.width)),
-        _tensor(trt, engine, bundle, manifest.output.name, manifest.row),
-        int(most[0]),
-    )
+    taken = _tensor(trt, engine, bundle, given.name, (3, given.height, given.width))
+    outputs = [_tensor(trt, engine, bundle, manifest.output.name, manifest.row)]
+    if manifest.output.heat is not None:
+        # How fine the map is the network says, not the manifest.
+        places = tuple(engine.get_tensor_shape(manifest.output.heat))[2:4]
+        shape = (len(manifest.labels), *places)
+        outputs.append(_tensor(trt, engine, bundle, manifest.output.heat, shape))
+    return Tensors(taken, tuple(outputs), int(most[0]))
 
 
 def _tensor(trt: Any, engine: Any, bundle: Bundle, name: str, shape: Tuple[int, ...]) -> Tensor:

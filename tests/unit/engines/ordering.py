@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
 import cv2
 import numpy as np
@@ -53,6 +53,9 @@ class Bent:
         if len(batch) > self._spares:
             result = result + np.array([self._by, 0.0, 0.0], np.float32)
         return result
+
+    def infer_all(self, batch: Batch) -> List[Result]:
+        return [self.infer(batch), *self._session.infer_all(batch)[1:]]
 
     def close(self) -> None:
         self.closed = True

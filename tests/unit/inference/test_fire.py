@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Sequence
 
 import numpy as np
 import pytest
 
+from agent.domain.evidence import HEAT
 from agent.errors import InferenceError
-from agent.inference.bundle import Bundle
+from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.fire import FireClassifier, softmax
 from agent.inference.manifest import Manifest
 from agent.inference.onnxruntime import OnnxRuntimeSession
-from tests.fakes.bundles import colour_bundle, manifest
+from agent.ports import Picture
+from tests.fakes.bundles import colour_bundle, heated_bundle, manifest
 from tests.fakes.detector import GREEN, GREY, RED, picture
 from tests.fakes.sessions import ScriptedSession
 
@@ -100,3 +103,61 @@ def test_the_manifests_normalisation_reaches_the_network() -> None:
     FireClassifier(bundle(input=given), scripted).look([picture((130, 120, 110))])
     (batch,) = scripted.given
     assert batch[0, :, 0, 0] == pytest.approx([50.0, 25.0, 20.0])
+
+
+def burning(colour: Sequence[int], *, at: Sequence[slice]) -> Picture:
+    """A green picture of 96 x 64 with a patch of that colour (BGR)."""
+    shown = picture(GREEN, (64, 96))
+    shown[at[0], at[1]] = colour
+    return shown
+
+
+@pytest.mark.parametrize("colour", [RED, GREY], ids=["fire", "start-fire"])
+@pytest.mark.parametrize("resize", ["squash", "letterbox"])
+def test_a_bundle_with_heat_says_where_it_burns(tmp_path: Path, colour: Sequence[int], resize: str) -> None:
+    given = {**manifest()["input"], "resize": resize, "padding": 200}
+    loaded = load_bundle(str(heated_bundle(tmp_path, input=given)))
+    classifier = FireClassifier(loaded, OnnxRuntimeSession(loaded, 1))
+    calm = picture(GREEN, (64, 96))
+    patch = burning(colour, at=(slice(8, 64), slice(6, 90)))
+    left, right = classifier.look([patch, calm])
+    assert right.heat is None
+    assert left.heat is not None
+    assert (left.heat.label, left.heat.score) == (HEAT, left.danger)
+    box = left.heat.box
+    assert (box.left, box.top) == pytest.approx((6 / 96, 8 / 64), abs=0.05)
+    assert (box.right, box.bottom) == pytest.approx((90 / 96, 1.0), abs=0.05)
+
+
+def test_the_heat_changes_nothing_of_what_is_judged(tmp_path: Path) -> None:
+    plain, heated = colour_bundle(tmp_path / "plain"), heated_bundle(tmp_path / "heated")
+    views = [burning(RED, at=(slice(0, 60), slice(0, 90))), picture(GREY), picture(GREEN)]
+    answers = []
+    for folder in (plain, heated):
+        loaded = load_bundle(str(folder))
+        answers.append(FireClassifier(loaded, OnnxRuntimeSession(loaded, 1)).look(views))
+    assert [replace(one, heat=None) for one in answers[1]] == answers[0]
+    assert answers[0][0].where == ()
+
+
+def test_a_map_of_no_numbers_is_no_reason_not_to_see_fire() -> None:
+    heat = np.full((1, 3, 7, 7), np.nan, np.float32)
+    scripted = ScriptedSession(np.array([[2.0, 1.0, 0.0]], np.float32), heat)
+    (scores,) = FireClassifier(bundle(output={**output("logits"), "heat": "heat"}), scripted).look(
+        [picture(RED)]
+    )
+    assert scores.fire > 0.5
+    assert scores.heat is None
+
+
+def test_the_map_of_the_likelier_label_counts_whatever_its_order() -> None:
+    heat = np.zeros((1, 3, 4, 4), np.float32)
+    heat[0, 2, 0, 0] = heat[0, 1, 3, 3] = 1.0  # start-fire and fire
+    scripted = ScriptedSession(np.array([[0.1, 0.2, 0.7]], np.float32), heat)
+    classifier = FireClassifier(
+        bundle(labels=["no-fire", "fire", "start-fire"], output={**output("probabilities"), "heat": "heat"}),
+        scripted,
+    )
+    (scores,) = classifier.look([picture(RED)])
+    assert scores.heat is not None
+    assert (scores.heat.box.left, scores.heat.box.top) == (0.0, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from pathlib import Path
 from typing import Any, List
 
 import numpy as np
@@ -16,6 +17,7 @@ from agent.inference.fire import FireClassifier
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.inference.tensorrt.modules import Modules, find_modules
 from agent.inference.tensorrt.session import TensorRtSession
+from tests.fakes.bundles import colour_bundle
 from tests.fakes.detector import GREEN, GREY, RED, picture
 from tests.fakes.tensorrt import Fake
 from tests.fakes.tensorrt.plans import plan_of
@@ -284,10 +286,10 @@ def test_a_damaged_plan_is_refused(fake: Fake, colours: Bundle) -> None:
         TensorRtSession(Modules(fake.trt, fake.cuda), colours, Engine(plan[:-9], "fp16", "k"))
 
 
-def test_the_engine_of_another_bundle_is_refused(fake: Fake, colours: Bundle) -> None:
-    other = load_bundle(FIRE)
+def test_the_engine_of_another_bundle_is_refused(fake: Fake, colours: Bundle, tmp_path: Path) -> None:
+    other = load_bundle(str(colour_bundle(tmp_path / "other", 64)))
     plan = plan_of(fake, other.model.read_bytes())
-    with pytest.raises(BundleError, match=r"'pictures' has shape \(-1, 3, 224, 224\), the manifest says"):
+    with pytest.raises(BundleError, match=r"'pictures' has shape \(-1, 3, 64, 64\), the manifest says"):
         TensorRtSession(Modules(fake.trt, fake.cuda), colours, Engine(plan, "fp16", "k"))
     other_names = colours.manifest.model_copy(
         update={"output": colours.manifest.output.model_copy(update={"name": "scores"})}
