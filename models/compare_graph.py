@@ -39,7 +39,7 @@ def work_of(file: Path) -> Work:
     except ImportError as error:
         raise DataError("multiplications are counted with onnx: pip install 'beffroi[verify]'") from error
     model = onnx.load(str(file))
-    for one in (*model.graph.input, *model.graph.output):
+    for one in model.graph.input:
         one.type.tensor_type.shape.dim[0].dim_value = 1
     del model.graph.value_info[:]  # what an exporter noted may name a free batch
     graph = onnx.shape_inference.infer_shapes(model, data_prop=True).graph

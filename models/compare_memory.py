@@ -11,31 +11,31 @@ import re
 import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 
+from agent.device.root import Root
 from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from models.data import DataError
 
 _LOOKS = 3
-_TIMES = 3
 
 
-def peak_memory(bundle: Bundle) -> int:
-    """Bytes that a process with `bundle` takes at most beyond the runtime's: the middle of three processes.
+def peak_memory(bundle: Bundle, processes: int = 3) -> int:
+    """Bytes that a process with `bundle` takes at most beyond the runtime's: the median of some processes.
 
     Raises DataError where such a process does not end well.
     """
     command = [sys.executable, "-m", __name__, str(bundle.folder)]
     grown = []
-    for _ in range(_TIMES):
+    for _ in range(processes):
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
-            raise DataError(f"{bundle.folder}: its memory cannot be measured: {ran.stderr.strip()[-200:]}")
+            why = (ran.stderr.splitlines() or [f"exit status {ran.returncode}"])[-1]
+            raise DataError(f"{bundle.folder}: its memory cannot be measured: {why}")
         grown.append(int(ran.stdout))
-    return sorted(grown)[_TIMES // 2]
+    return sorted(grown)[processes // 2]
 
 
 def growth(bundle: Bundle) -> int:
@@ -49,9 +49,9 @@ def growth(bundle: Bundle) -> int:
     return _peak() - before
 
 
-def _peak() -> int:
+def _peak(root: Root = Root()) -> int:
     """The most that this process ever held in memory at once, in bytes."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    found = re.search(r"VmHWM:\s+(\d+) kB", root.text("/proc/self/status") or "")
     if found is None:
         raise DataError("/proc/self/status has no VmHWM: memory is measured on Linux")
     return int(found[1]) * 1024
