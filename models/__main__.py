@@ -16,6 +16,7 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "verify": ("models.verify", "verify"),
     "verify faces": ("models.verify_faces", "verify_faces"),
     "fuse": ("models.fuse", "fuse"),
+    "prune": ("models.prune", "prune"),
     "quantise": ("models.quantise", "quantise"),
     "convert": ("models.convert", "convert"),
 }
@@ -25,7 +26,7 @@ def main() -> None:
     """Run one verb; an expected error is one line on stderr and its class's exit code."""
     app = typer.Typer(
         name="python -m models",
-        help="The model pipeline: train, export, verify, verify faces, fuse, quantise, convert.",
+        help="The model pipeline: train, export, prune, quantise, verify, verify faces, fuse, convert.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

@@ -21,6 +21,7 @@ from models.calibration import choose_temperature, choose_thresholds
 from models.data import DataError, Item, read_folder
 from models.graph import fold_padding
 from models.nets import build
+from models.nets.shaped import load_shaped
 from models.parity import parity
 from models.scoring import Scores, score
 from models.train import CHECKPOINT, LABELS
@@ -99,7 +100,7 @@ def _trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
         for name, weight in states[0].items()
     }
     net: torch.nn.Module = build(config["net"], len(LABELS), pretrained=False)
-    net.load_state_dict(mean)
+    load_shaped(net, mean)
     return net.eval()
 
 

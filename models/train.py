@@ -26,7 +26,9 @@ from agent.vision.preprocess import resized
 from models import report, split
 from models.augment import CLOSE, WHOLE, augment
 from models.data import DataError, load_square, read_folder
+from models.distil import Teacher, lesson
 from models.nets import build
+from models.nets.shaped import load_shaped
 from models.run import Run
 from models.scoring import score
 
@@ -57,6 +59,7 @@ class Config:
     split: Optional[str]
     negatives: Optional[str]
     start: Optional[str] = None
+    teacher: Optional[str] = None
 
     @property
     def plan(self) -> List[int]:
@@ -89,7 +92,14 @@ def train(
         None, "--negatives", help="A folder of pictures without fire, for training only."
     ),
     start: Optional[Path] = typer.Option(
-        None, "--start", help="An earlier run whose weights to start from, trained on the same split."
+        None,
+        "--start",
+        help="An earlier run, pruned or not, whose weights to start from, trained on the same split.",
+    ),
+    teacher: Optional[str] = typer.Option(
+        None,
+        "--teacher",
+        help="A bundle, trained on the same split, whose judgement the network learns beside the labels.",
     ),
     task: str = typer.Option("classify", "--task", help="classify or detect."),
     parent: Optional[Path] = typer.Option(
@@ -106,7 +116,7 @@ def train(
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
 
     Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
-    To detect, --net, --start, --body-rate, --final-epochs and --final-side have no meaning.
+    To detect, --net, --start, --teacher, --body-rate, --final-epochs and --final-side have no meaning.
     """
     cv2.setNumThreads(1)
     if task == "detect":
@@ -126,7 +136,7 @@ def train(
         raise DataError(f"{task!r} is no task: use classify or detect")
     config = Config(
         str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate, body_rate, 0.06,
-        0.99, seed, _text(split_file), _text(negatives), _text(start),
+        0.99, seed, _text(split_file), _text(negatives), _text(start), teacher,
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
@@ -207,15 +217,15 @@ def normalised(batch: Tensor) -> Tensor:
 class _Run(Run):
     def __init__(self, config: Config, out: Path) -> None:
         torch.manual_seed(config.seed)
-        net = build(config.net, len(LABELS), pretrained=True).to(memory_format=torch.channels_last)
+        net = build(config.net, len(LABELS), pretrained=config.start is None)
+        if config.start is not None:
+            load_shaped(net, torch.load(Path(config.start) / CHECKPOINT, weights_only=False)["average"])
+        net = net.to(memory_format=torch.channels_last)
         *body, head = net.children()
         weights = [weight for part in body for weight in part.parameters()]
         rates = [(list(head.parameters()), config.head_rate), (weights, config.body_rate)]
         super().__init__(config, net, rates, 0.02, out / CHECKPOINT)
-        if config.start is not None and not self.resumed:
-            weights = torch.load(Path(config.start) / CHECKPOINT, weights_only=False)["average"]
-            self._net.load_state_dict(weights)
-            self._average.load_state_dict(weights)
+        self._teacher = None if config.teacher is None else Teacher(config.teacher, torch.get_num_threads())
 
     def epoch_over(self, epoch: int, pictures: Any, truth: Any) -> float:
         """One pass over as many pictures as there are, rare classes picked more often; the mean loss."""
@@ -228,12 +238,11 @@ class _Run(Run):
             num_workers=1,
             drop_last=len(picks) > config.batch,
         )
-        criterion = nn.CrossEntropyLoss(label_smoothing=config.smoothing)
         self._net.train()
         total = 0.0
         for batch, labels in track(loader, description=f"epoch {epoch}", transient=True):
             self._set_rates(steps * len(config.plan))
-            loss = criterion(self._net(normalised(batch)), labels)
+            loss = self._loss(batch, labels)
             self._optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(self._net.parameters(), 5.0)
@@ -242,6 +251,12 @@ class _Run(Run):
             self._follow()
             total += float(loss.detach())
         return total / steps
+
+    def _loss(self, batch: Tensor, labels: Tensor) -> Tensor:
+        said, smoothing = self._net(normalised(batch)), self._config.smoothing
+        if self._teacher is None:
+            return nn.functional.cross_entropy(said, labels, label_smoothing=smoothing)
+        return lesson(said, labels, self._teacher.says(batch), smoothing)
 
     def judge(self, pictures: Any, side: int) -> npt.NDArray[np.float32]:
         """Probabilities that the averaged network gives, N x labels."""

@@ -1,0 +1,83 @@
+"""Make a narrower network of a run: whole channels go, so that every runtime gains by it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any, Dict, Tuple
+
+import torch
+import torch_pruning
+import typer
+from torch import nn
+
+from models import report
+from models.data import DataError
+from models.nets import build
+from models.nets.shaped import load_shaped
+from models.train import CHECKPOINT, LABELS
+
+log = logging.getLogger("models.prune")
+
+MULTIPLE = 8
+"""Of channels: what tensor cores and vector units work on at once."""
+
+
+def prune(
+    run: Path = typer.Argument(..., help="The folder of a `train` run of a classifier."),
+    out: Path = typer.Option(..., "--out", help="The new run folder."),
+    keep: float = typer.Option(0.5, "--keep", min=0.05, max=0.95, help="The share of channels that stays."),
+) -> None:
+    """Leave the channels of least weight out of RUN's network, about 1 - KEEP of them in every layer.
+
+    Importance is the norm of all weights that belong to a channel, over the layers that it ties together
+    (Fang et al. 2023, "DepGraph"). What is left has to learn again: `python -m models train ... --start OUT`,
+    with `--teacher BUNDLE` to have it taught. Export OUT itself to see what pruning alone costs.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    config, net = _read(run)
+    side = int(config["final_side"])
+    before = _size(net)
+    pruned = narrowed(net, keep, side)
+    after = _size(pruned)
+    out.mkdir(parents=True, exist_ok=True)
+    if (out / CHECKPOINT).exists():
+        raise DataError(f"{out} holds a run already: choose another --out")
+    (out / report.CONFIG).write_text(
+        json.dumps({**config, "pruned": {"run": str(run), "keep": keep}}, indent=2) + "\n", encoding="utf-8"
+    )
+    torch.save({"average": pruned.state_dict()}, out / CHECKPOINT)
+    log.info("%d weights of %d (%.0f %%) are left in %s", after, before, 100 * after / before, out)
+
+
+def _read(run: Path) -> Tuple[Dict[str, Any], nn.Module]:
+    try:
+        config = json.loads((run / report.CONFIG).read_text(encoding="utf-8"))
+        weights = torch.load(run / CHECKPOINT, weights_only=False)["average"]
+    except OSError as error:
+        raise DataError(f"{run} is no run folder: {error.strerror}: {error.filename}") from error
+    if config.get("task", "classify") != "classify":
+        raise DataError(f"{run} is a run of a detector: only classifiers are pruned")
+    net: nn.Module = build(config["net"], len(LABELS), pretrained=False)
+    load_shaped(net, weights)
+    return config, net
+
+
+def narrowed(net: nn.Module, keep: float, side: int) -> nn.Module:
+    """`net` with about `keep` of the channels of each layer, a multiple of MULTIPLE; its labels stay."""
+    *_, last = (layer for layer in net.modules() if isinstance(layer, nn.Linear))
+    pruner = torch_pruning.pruner.BasePruner(
+        net.eval(),
+        torch.zeros(1, 3, side, side),
+        importance=torch_pruning.importance.GroupMagnitudeImportance(p=2),
+        pruning_ratio=1 - keep,
+        round_to=MULTIPLE,
+        ignored_layers=[last],
+    )
+    pruner.step()
+    return net
+
+
+def _size(net: nn.Module) -> int:
+    return sum(weight.numel() for weight in net.parameters())
