@@ -18,6 +18,7 @@ from rich.progress import track
 
 from agent.inference.bundle import MANIFEST, MODEL, Bundle, load_bundle, sha256_of
 from agent.vision.preprocess import to_batch
+from models import split
 from models.data import SUFFIXES, DataError, read_picture
 
 log = logging.getLogger("models.quantise")
@@ -34,6 +35,9 @@ def quantise(
     pictures: Path = typer.Option(
         ..., "--pictures", help="A folder of pictures, at any depth, to measure ranges on: training pictures."
     ),
+    split_file: Optional[Path] = typer.Option(
+        None, "--split", help="A split by content (sha256,part): its training part alone is drawn from."
+    ),
     number: int = typer.Option(200, "--number", min=1, help="How many of them, drawn at random."),
     seed: int = typer.Option(1, "--seed", help="Of the draw."),
     keep: Optional[List[str]] = typer.Option(
@@ -44,8 +48,9 @@ def quantise(
 
     Scales are symmetric, of weights by channel. In floating point stay the last layers, whose numbers are
     boxes, scores or logits, and depthwise convolutions: they are a small part of the work, and their channels
-    differ too much for one scale (of yolox-nano, mAP50 on 128 pictures of COCO falls from 0.476 to 0.029 with
-    them, to 0.474 without). Judge the result beside the original: `verify` takes either.
+    differ too much for one scale (of yolox-nano, mAP50 on 128 pictures of COCO falls from 0.476 to 0.029
+    with them, to 0.474 without). Judge the result beside the original: `verify` takes either. Weights of
+    fusion are not taken over: `fuse` chooses them anew.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     loaded = load_bundle(bundle)
@@ -54,7 +59,7 @@ def quantise(
     missing = [name for name in _PAPERS if not (loaded.folder / name).is_file()]
     if missing:
         raise DataError(f"{bundle} has no {missing[0]}: quantise a bundle that `export` made")
-    chosen = _drawn(pictures, number, seed)
+    chosen = _drawn(pictures, split_file, number, seed)
     model = onnx.load(str(loaded.folder / MODEL))
     left = [*last_layers(model.graph), *depthwise(model.graph), *(keep or [])]
     unknown = set(left) - {node.name for node in model.graph.node}
@@ -89,10 +94,15 @@ def depthwise(graph: Any) -> List[str]:
     ]
 
 
-def _drawn(folder: Path, number: int, seed: int) -> List[Path]:
+def _drawn(folder: Path, split_file: Optional[Path], number: int, seed: int) -> List[Path]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     if not paths:
         raise DataError(f"there is no picture below {folder} ({', '.join(SUFFIXES)})")
+    if split_file is not None:
+        trained = split.contents(split_file, "train")
+        paths = [path for path in paths if sha256_of(path) in trained]
+        if not paths:
+            raise DataError(f"{split_file}: none of the pictures below {folder} is in its training part")
     return random.Random(seed).sample(paths, min(number, len(paths)))
 
 
@@ -169,6 +179,7 @@ def _describe(bundle: Bundle, out: Path, pictures: int, left: Sequence[str]) -> 
         metrics={},
         sha256=sha256_of(out / MODEL),
     )
+    manifest.pop("fusion", None)
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     shutil.copyfile(bundle.folder / "LICENSE", out / "LICENSE")
     text = (bundle.folder / "MODEL_CARD.md").read_text(encoding="utf-8")

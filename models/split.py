@@ -6,7 +6,7 @@ import csv
 import random
 from collections import defaultdict
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from agent.inference.bundle import sha256_of
 from models.data import DataError, Item
@@ -81,6 +81,12 @@ def read(path: Path, items: Sequence[Item]) -> List[str]:
         ) from error
 
 
+def contents(path: Path, part: str) -> FrozenSet[str]:
+    """The sha256 of every picture of that part."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return frozenset(row["sha256"] for row in csv.DictReader(file) if row["part"] == part)
+
+
 def parted(items: Sequence[Item], file: Optional[Path], seed: int) -> Dict[str, List[Item]]:
     """part -> its items: by the split in `file`, or else one made by group. Raises DataError."""
     if file is not None:
@@ -89,3 +95,12 @@ def parted(items: Sequence[Item], file: Optional[Path], seed: int) -> Dict[str, 
         by_group = split_by_group(items, seed)
         parts = [by_group[item.group] for item in items]
     return {name: [item for item, part in zip(items, parts) if part == name] for name in PARTS}
+
+
+def doubtful(file: Path) -> Dict[str, FrozenSet[str]]:
+    """Of the pictures (by sha256) whose label a second look does not confirm, the labels that it allows.
+
+    `file` has the columns sha256, name, label, reason, seen; labels in `seen` are parted by |.
+    """
+    with file.open(newline="", encoding="utf-8") as opened:
+        return {row["sha256"]: frozenset(row["seen"].split("|")) for row in csv.DictReader(opened)}

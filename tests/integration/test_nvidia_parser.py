@@ -89,7 +89,9 @@ def test_the_published_detector_of_objects_parses_and_builds(trt: Any, published
 def test_a_quantised_detector_parses_and_builds(trt: Any, published_objects: Path, tmp_path: Path) -> None:
     picture = np.random.default_rng(0).integers(0, 255, (90, 160, 3)).astype(np.uint8)
     cv2.imwrite(str(tmp_path / "noise.png"), picture)
-    quantise(str(published_objects), tmp_path / "int8", tmp_path, number=1, seed=1, keep=None)
+    quantise(
+        str(published_objects), tmp_path / "int8", tmp_path, split_file=None, number=1, seed=1, keep=None
+    )
     bundle = load_bundle(str(tmp_path / "int8"))
     recipe = replace(RECIPE, precision="int8", batches=BATCHES[bundle.manifest.task])
     assert len(built(trt, bundle, recipe).data) > 500_000

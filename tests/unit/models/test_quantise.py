@@ -13,7 +13,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from agent.inference.bundle import load_bundle
+from agent.inference.bundle import load_bundle, sha256_of
 from agent.inference.objects import YoloX
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from models.data import DataError
@@ -48,7 +48,7 @@ def street(number: int) -> Any:
 
 
 def test_sees_what_the_original_sees(bundle: Path, pictures: Path, tmp_path: Path) -> None:
-    quantise(str(bundle), tmp_path / "squares-int8", pictures, number=9, seed=1, keep=None)
+    quantise(str(bundle), tmp_path / "squares-int8", pictures, split_file=None, number=9, seed=1, keep=None)
     small = load_bundle(str(tmp_path / "squares-int8"), "object-detection")
     assert (small.manifest.name, small.manifest.precision) == ("squares-int8", "int8")
     assert load_bundle(str(bundle)).manifest.sha256 in str(small.manifest.parent)
@@ -68,7 +68,7 @@ def test_sees_what_the_original_sees(bundle: Path, pictures: Path, tmp_path: Pat
 
 
 def test_is_as_plain_as_the_original(bundle: Path, pictures: Path, tmp_path: Path) -> None:
-    quantise(str(bundle), tmp_path / "small", pictures, number=3, seed=1, keep=None)
+    quantise(str(bundle), tmp_path / "small", pictures, split_file=None, number=3, seed=1, keep=None)
     before, after = (onnx.load(str(folder / "model.onnx")) for folder in (bundle, tmp_path / "small"))
     assert [(one.domain, one.version) for one in after.opset_import] == [("", 13)]
     kinds = [{node.op_type for node in model.graph.node} for model in (before, after)]
@@ -82,28 +82,30 @@ def test_refuses_a_bundle_without_papers_and_pictures_that_cannot_be_read(
     broken.mkdir()
     (broken / "x.jpg").write_bytes(b"no picture")
     with pytest.raises(DataError, match="none of the 1 pictures"):
-        quantise(str(bundle), tmp_path / "out", broken, number=3, seed=1, keep=None)
+        quantise(str(bundle), tmp_path / "out", broken, split_file=None, number=3, seed=1, keep=None)
     (bundle / "LICENSE").unlink()
     with pytest.raises(DataError, match="has no LICENSE"):
-        quantise(str(bundle), tmp_path / "other", broken, number=3, seed=1, keep=None)
+        quantise(str(bundle), tmp_path / "other", broken, split_file=None, number=3, seed=1, keep=None)
     assert not (tmp_path / "other").exists()
 
 
 def test_a_layer_may_be_left_in_floating_point(bundle: Path, pictures: Path, tmp_path: Path) -> None:
     names = [node.name for node in onnx.load(str(bundle / "model.onnx")).graph.node]
     with pytest.raises(DataError, match="has no layer nowhere"):
-        quantise(str(bundle), tmp_path / "out", pictures, number=9, seed=1, keep=["nowhere"])
+        quantise(str(bundle), tmp_path / "out", pictures, split_file=None, number=9, seed=1, keep=["nowhere"])
     assert "nowhere" not in names
     assert not (tmp_path / "out").exists()
 
 
 def test_refuses_what_is_quantised_and_a_folder_without_pictures(bundle: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no picture"):
-        quantise(str(bundle), tmp_path / "out", tmp_path / "nothing", number=9, seed=1, keep=None)
+        quantise(
+            str(bundle), tmp_path / "out", tmp_path / "nothing", split_file=None, number=9, seed=1, keep=None
+        )
     manifest = json.loads((bundle / "manifest.json").read_text())
     (bundle / "manifest.json").write_text(json.dumps({**manifest, "precision": "int8"}))
     with pytest.raises(DataError, match="is int8 already"):
-        quantise(str(bundle), tmp_path / "out", tmp_path, number=9, seed=1, keep=None)
+        quantise(str(bundle), tmp_path / "out", tmp_path, split_file=None, number=9, seed=1, keep=None)
 
 
 def test_last_layers_and_depthwise_ones_are_found() -> None:
@@ -126,3 +128,35 @@ def test_last_layers_and_depthwise_ones_are_found() -> None:
     )
     assert last_layers(graph) == ["box", "score"]
     assert depthwise(graph) == ["deep", "box", "score"]
+
+
+def test_of_a_split_the_training_part_alone_is_drawn_from(
+    bundle: Path, pictures: Path, tmp_path: Path
+) -> None:
+    of = {path.name: sha256_of(path) for path in (pictures / "below").iterdir()}
+    table = tmp_path / "split.csv"
+    rows = [f"{of['0.png']},street,0,train", f"{of['1.png']},street,1,test"]
+    table.write_text("\n".join(["sha256,label,group,part", *rows]))
+    order: Any = {"pictures": pictures, "split_file": table, "number": 9, "seed": 1, "keep": None}
+    quantise(str(bundle), tmp_path / "out", **order)
+    assert "of 1 pictures" in (tmp_path / "out" / "MODEL_CARD.md").read_text().replace("\n", " ")
+    table.write_text("\n".join(["sha256,label,group,part", *rows[1:]]))
+    with pytest.raises(DataError, match=r"none of the pictures below .* is in its training part"):
+        quantise(str(bundle), tmp_path / "other", **order)
+
+
+def test_weights_of_fusion_are_not_taken_over(pictures: Path, tmp_path: Path) -> None:
+    weights = {"bias": 0.0, "judged": 1.0, "flames": 1.0, "smoke": 0.0}
+    fusion = {
+        "classifier": "a",
+        "classifier_sha256": "0" * 64,
+        "danger": weights,
+        "fire": weights,
+        "chosen": {},
+    }
+    folder = object_bundle(tmp_path / "boxes", labels=["person", "fire", "smoke"], fusion=fusion)
+    (folder / "LICENSE").write_text("free")
+    (folder / "MODEL_CARD.md").write_text("# boxes 1\n\nBoxes.\n")
+    quantise(str(folder), tmp_path / "out", pictures, split_file=None, number=1, seed=1, keep=None)
+    assert load_bundle(str(folder)).manifest.fusion is not None
+    assert load_bundle(str(tmp_path / "out")).manifest.fusion is None
