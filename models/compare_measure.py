@@ -73,30 +73,26 @@ class Comparison:
 
 
 def named(given: Sequence[str]) -> Dict[str, Bundle]:
-    """The bundles for fire by name; where two have the same, by what was `given`. Raises DataError where one
-    is given twice, BundleError for what is no bundle for fire."""
+    """The bundles for fire by name or, where two have the same, by what was `given`.
+
+    Raises DataError where one is given twice, BundleError for what is no bundle for fire.
+    """
     if len(set(given)) < len(given):
         raise DataError("a bundle is named twice: name each once")
     loaded = {one: load_bundle(one, "fire-classification") for one in given}
     names = [bundle.manifest.name for bundle in loaded.values()]
-    return {
-        one if names.count(bundle.manifest.name) > 1 else bundle.manifest.name: bundle
-        for one, bundle in loaded.items()
-    }
+    return dict(zip(names if len(set(names)) == len(names) else given, loaded.values()))
 
 
 def measure(bundles: Mapping[str, Bundle], items: Sequence[Item], rounds: int, seed: int) -> Comparison:
     """Judge `items` once by each bundle, then measure what each costs. Raises DataError (see work_of, judge,
     peak_memory)."""
     work = {name: work_of(bundle.model) for name, bundle in bundles.items()}  # fails before it takes long
-    console = Console(stderr=True)
-    judged = {}
-    for name, bundle in bundles.items():
-        console.print(f"judging {len(items)} pictures with {name}")
-        judged[name] = judge(bundle, items, max(THREADS))
+    judged = {name: judge(bundle, items, max(THREADS)) for name, bundle in bundles.items()}
     of_any = judged[next(iter(judged))]
     said = {name: answers(bundle, judged[name]) for name, bundle in bundles.items()}
     first = said[next(iter(said))]
+    console = Console(stderr=True)
     memory = {
         name: peak_memory(bundle)
         for name, bundle in track(
