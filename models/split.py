@@ -6,7 +6,9 @@ import csv
 import random
 from collections import defaultdict
 from pathlib import Path
-from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple, TypeVar
+
+from typing_extensions import Protocol
 
 from agent.inference.bundle import sha256_of
 from models.data import DataError, Item
@@ -85,6 +87,31 @@ def contents(path: Path, part: str) -> FrozenSet[str]:
     """The sha256 of every picture of that part."""
     with path.open(newline="", encoding="utf-8") as file:
         return frozenset(row["sha256"] for row in csv.DictReader(file) if row["part"] == part)
+
+
+class OnDisk(Protocol):
+    """Anything that is about one picture."""
+
+    @property
+    def path(self) -> Path: ...
+
+
+One = TypeVar("One", bound=OnDisk)
+
+
+def of_part(items: Sequence[One], file: Optional[Path], part: str) -> List[One]:
+    """Those that `file` has in that part; without a file all of them. Raises DataError where none is left."""
+    if file is None:
+        return list(items)
+    if part not in PARTS:
+        raise DataError(f"--part {part}: the parts of a split are {', '.join(PARTS)}")
+    if not file.is_file():
+        raise DataError(f"{file} is no file: name a split such as models/splits/fire-cls.csv")
+    known = contents(file, part)
+    left = [item for item in items if sha256_of(item.path) in known]
+    if not left:
+        raise DataError(f"none of the {len(items)} pictures is in the part {part} of {file}")
+    return left
 
 
 def parted(items: Sequence[Item], file: Optional[Path], seed: int) -> Dict[str, List[Item]]:

@@ -18,6 +18,7 @@ from rich.table import Table
 from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.fire import FireClassifier
 from agent.inference.onnxruntime import OnnxRuntimeSession
+from models import split
 from models.boxed_pictures import Scene, read_coco, read_yolo
 from models.data import DataError, Item, read_folder, read_picture
 from models.scoring import Probabilities, Scores, score
@@ -44,6 +45,10 @@ def verify(
     yolo: Optional[Path] = typer.Option(
         None, "--yolo", help="For objects: a folder with images/, labels/ and data.yaml."
     ),
+    split_file: Optional[Path] = typer.Option(
+        None, "--split", help="A split by content (sha256,part): --part alone of the pictures is judged."
+    ),
+    part: str = typer.Option("test", "--part", help="Of --split: train, val or test."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
     threads: int = typer.Option(1, "--threads", min=1, help="Processor threads."),
 ) -> None:
@@ -57,7 +62,8 @@ def verify(
     loaded = load_bundle(bundle)
     task = loaded.manifest.task
     if task == "object-detection":
-        verify_objects(loaded, _scenes(coco, images, yolo), threads, as_json=as_json)
+        scenes = split.of_part(_scenes(coco, images, yolo), split_file, part)
+        verify_objects(loaded, scenes, threads, as_json=as_json)
         return
     if task != "fire-classification":
         raise DataError(f"{bundle} is a bundle for {task}: this judges those for fire and for objects")
@@ -66,7 +72,7 @@ def verify(
             "name the folder that holds a folder of pictures per class: fire, start-fire, no-fire"
         )
     labels = loaded.manifest.labels
-    judged = judge(loaded, read_folder(folder, labels), threads)
+    judged = judge(loaded, split.of_part(read_folder(folder, labels), split_file, part), threads)
     scores = scores_of(loaded, judged)
     if as_json:
         typer.echo(json.dumps(_document(loaded, judged, scores), indent=2))

@@ -8,6 +8,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from agent.errors import BundleError
+from agent.inference.bundle import sha256_of
 from models.data import DataError
 from models.verify import verify
 from tests.fakes import class_folders
@@ -72,3 +73,25 @@ def test_nothing_readable_is_an_error(tmp_path: Path, bundle: str) -> None:
 def test_an_unknown_bundle_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="no bundle"):
         CliRunner().invoke(app, ["nowhere", str(tmp_path)], catch_exceptions=False)
+
+
+def test_one_part_of_a_split_is_judged_alone(tmp_path: Path, bundle: str) -> None:
+    data = class_folders.make(tmp_path / "data", 2)
+    parts = dict(zip(sorted(data.rglob("*.*")), ["test", "val"] * 3))
+    table = tmp_path / "split.csv"
+    rows = [f"{sha256_of(path)},{path.parent.name},0,{part}" for path, part in parts.items()]
+    table.write_text("\n".join(["sha256,label,group,part", *rows]))
+
+    def judged(*more: str) -> int:
+        order = [bundle, str(data), "--json", "--split", str(table), *more]
+        return int(json.loads(CliRunner().invoke(app, order, catch_exceptions=False).stdout)["n"])
+
+    assert judged() == list(parts.values()).count("test")
+    assert judged("--part", "val") == list(parts.values()).count("val")
+    for more, message in (
+        (["--part", "train"], "none of the 6 pictures is in the part train"),
+        (["--part", "tests"], "the parts of a split are train, val, test"),
+        (["--split", str(tmp_path / "nowhere.csv")], "nowhere.csv is no file"),
+    ):
+        with pytest.raises(DataError, match=message):
+            judged(*more)
