@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection
-from agent.domain.evidence import FireScores
+from agent.domain.evidence import HEAT, FireScores
 from agent.domain.incident import Change, Kind, State, Transition
 from agent.domain.policy.fire import FirePolicy
 from agent.domain.policy.settings import FirePolicySettings
@@ -162,3 +162,28 @@ def test_however_it_flickers_its_spread_is_told_a_few_times_only(
         changes = policy.look(replace(scores(1.0, 1.0), boxes=flames), at(now))
         told += sum(change.transition is Transition.UPDATED for change in changes)
     assert told <= 9  # so often LEAST_AREA doubles before it is the whole picture
+
+
+@given(
+    settings(),
+    st.lists(
+        st.tuples(probabilities, probabilities, st.floats(0.05, 15), st.none() | probabilities, probabilities)
+    ),
+)
+def test_the_heat_changes_nothing_but_where_it_burns(
+    config: FirePolicySettings, script: List[Tuple[float, float, float, Optional[float], float]]
+) -> None:
+    plain, heated = (FirePolicy("gate", config, lambda: "i") for _ in range(2))
+    now = 0.0
+    for danger, share, gap, area, hot in script:
+        now += gap
+        flames = None if area is None else (Detection("fire", 0.9, Box(0.0, 0.0, 1.0, area)),)
+        seen = replace(scores(danger, share), boxes=flames)
+        heat = Detection(HEAT, danger, Box(0.0, 0.0, 1.0, hot))
+        before, after = plain.look(seen, at(now)), heated.look(replace(seen, heat=heat), at(now))
+        assert [without_places(change) for change in after] == [without_places(change) for change in before]
+
+
+def without_places(change: Change) -> Change:
+    extent = replace(change.incident.extent, boxes=())
+    return replace(change, incident=replace(change.incident, extent=extent))

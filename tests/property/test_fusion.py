@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection
-from agent.domain.evidence import FireScores
+from agent.domain.evidence import HEAT, FireScores
 from agent.domain.fusion import BURNING, MOST_BOXES, Fusion, Weights, logit, sigmoid
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
@@ -102,3 +102,11 @@ def test_the_surest_flames_and_smoke_go_with_it(
 def test_a_probability_comes_of_any_odds(odds: float) -> None:
     assert 0.0 <= sigmoid(odds) <= 1.0
     assert abs(logit(sigmoid(odds)) - max(-13.8156, min(13.8156, odds))) < 1e-3
+
+
+@given(rules, judged(), found)
+def test_the_heat_of_the_classifier_stays(rule: Fusion, scores: FireScores, boxes: List[Detection]) -> None:
+    heat = Detection(HEAT, 0.9, WHOLE)
+    fused = rule.of(replace(scores, heat=heat), boxes)
+    assert fused == replace(rule.of(scores, boxes), heat=heat)
+    assert fused.where == (fused.boxes or (heat,))

@@ -9,6 +9,7 @@ from jsonschema import ValidationError
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection
+from agent.domain.evidence import HEAT
 from agent.domain.extent import Extent
 from agent.domain.face_event import FaceEventKind
 from agent.domain.incident import Change, Incident, Kind
@@ -101,6 +102,16 @@ def test_where_it_burns_is_told_with_the_model_that_says_so() -> None:
     assert data["model"]["boxed_by"]["bundle"] == OBJECTS.bundle
     drill = Incident.rehearse("d", "yard", AT, 0.9, actor="shell:root", model=model)
     check("selftest-event", selftest_event(drill, TOWER, YARD))
+
+
+def test_roughly_where_it_burns_is_a_box_without_an_area() -> None:
+    change = opened("a", Kind.FIRE)
+    extent = Extent((Detection(HEAT, 0.9, Box(0.1, 0.2, 0.3, 0.4)),))
+    event = incident_event(replace(change, incident=replace(change.incident, extent=extent)), TOWER, YARD)
+    check("incident-event", event)
+    data: Any = event["data"]
+    assert data["boxes"] == [{"label": "heat", "score": 0.9, "x1": 0.1, "y1": 0.2, "x2": 0.3, "y2": 0.4}]
+    assert (data["area"], data["growth"]) == (None, None)
 
 
 def test_a_camera_incident_has_a_reason_and_no_model() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from typing import List, Optional
+from dataclasses import replace
+from typing import List, Optional, Tuple
 
 import pytest
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection
-from agent.domain.evidence import FireScores
+from agent.domain.evidence import HEAT, FireScores
 from agent.domain.extent import NOWHERE, Extent
 from agent.domain.incident import Change, Kind, Transition
 from agent.domain.policy.fire import FirePolicy
@@ -61,6 +62,24 @@ def test_an_incident_says_where_it_burns_and_how_large_it_is(camera: Camera) -> 
 def test_without_a_detector_an_incident_says_nothing_of_it(camera: Camera) -> None:
     (opened,) = camera.looks(FLAMES, *[None] * 5)
     assert opened.incident.extent == NOWHERE
+
+
+@pytest.mark.parametrize(
+    ("boxes", "extent"),
+    [
+        (None, Extent((Detection(HEAT, 0.9, Box(0.2, 0.3, 0.4, 0.6)),))),
+        ((), Extent((Detection(HEAT, 0.9, Box(0.2, 0.3, 0.4, 0.6)),), 0.0)),
+        ((flame(0.1),), Extent((flame(0.1),), 0.1)),
+    ],
+    ids=["no detector", "it found nothing", "it found flames"],
+)
+def test_where_no_flames_are_boxed_the_heat_says_where_and_not_how_much(
+    camera: Camera, boxes: Optional[Tuple[Detection, ...]], extent: Extent
+) -> None:
+    heat = Detection(HEAT, 0.9, Box(0.2, 0.3, 0.4, 0.6))
+    look = replace(FLAMES, boxes=boxes, heat=heat)
+    changes = [change for n in range(5) for change in camera.policy.look(look, at(n * EVERY_S))]
+    assert [change.incident.extent for change in changes] == [extent]
 
 
 @pytest.mark.parametrize(("grown", "looks"), [(0.1, 5), (0.3, 3)])

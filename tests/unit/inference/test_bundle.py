@@ -94,6 +94,7 @@ def test_a_manifest_that_is_no_text_is_refused(bundle: Path) -> None:
         (lambda m: m["output"].update(activation="none"), "activation must be logits or probabilities"),
         (lambda m: m.update(task="smoke"), "task: "),
         (lambda m: m["input"].update(resize="stretch"), "input.resize: "),
+        (lambda m: m["output"].update(heat="logits"), "heat must be another output than the first"),
         (lambda m: m.update(sha256="abc"), "sha256: "),
         (lambda m: m.update(name="../escape"), "name: "),
     ],
@@ -144,6 +145,7 @@ def test_a_wrong_manifest_of_faces_is_refused(tmp_path: Path, damage: Damage, co
         (lambda m: m["input"].update(height=650), "must be multiples of 32"),
         (lambda m: m["input"].update(padding=256), "input.padding: "),
         (lambda m: m["thresholds"].pop("score"), "thresholds must be score and overlap"),
+        (lambda m: m["output"].update(heat="heat"), "heat is for a bundle that judges fire"),
     ],
 )
 def test_a_wrong_manifest_of_objects_is_refused(tmp_path: Path, damage: Damage, complaint: str) -> None:

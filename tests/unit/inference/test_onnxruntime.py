@@ -15,6 +15,7 @@ from tests.fakes.bundles import (
     colour_bundle,
     colour_network,
     finished,
+    heated_bundle,
     manifest,
     single_node,
     write_bundle,
@@ -141,3 +142,34 @@ def test_an_input_that_is_not_float_is_refused(tmp_path: Path) -> None:
         keepdims=0,
     )
     assert "its input is tensor(double), it must be tensor(float)" in refusal(tmp_path, network)
+
+
+def test_all_outputs_of_the_manifest_come_in_its_order(tmp_path: Path) -> None:
+    running = session(heated_bundle(tmp_path))
+    logits, heat = running.infer_all(colours(3))
+    assert np.array_equal(logits, running.infer(colours(3)))
+    assert (logits.shape, heat.shape) == ((3, 3), (3, 3, 32, 32))
+    (alone,) = session(colour_bundle(tmp_path / "plain")).infer_all(colours(3))
+    assert np.array_equal(alone, logits)
+
+
+def test_heat_that_the_network_has_not_is_refused(tmp_path: Path) -> None:
+    output = {"name": "logits", "activation": "logits", "heat": "heat"}
+    assert "its outputs are ['logits'], the manifest says ['logits', 'heat']" in refusal(
+        tmp_path, colour_network(), output=output
+    )
+
+
+@pytest.mark.parametrize("shape", [["n", 3], ["n", 2, 32, 32]])
+def test_heat_of_another_shape_is_refused(tmp_path: Path, shape: Shape) -> None:
+    network = colour_network()
+    network.graph.initializer.append(helper.make_tensor("some", TensorProto.INT64, [2], [0, 2]))
+    nodes = {
+        2: helper.make_node("Identity", ["logits"], ["heat"]),
+        4: helper.make_node("Gather", ["pictures", "some"], ["heat"], axis=1),
+    }
+    network.graph.node.append(nodes[len(shape)])
+    network.graph.output.append(tensor("heat", shape))
+    output = {"name": "logits", "activation": "logits", "heat": "heat"}
+    said = refusal(tmp_path, network, output=output)
+    assert f"its heat has shape {shape}, it must be ['N', 3, 'rows', 'columns']" in said

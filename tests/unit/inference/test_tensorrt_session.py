@@ -17,7 +17,7 @@ from agent.inference.fire import FireClassifier
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.inference.tensorrt.modules import Modules, find_modules
 from agent.inference.tensorrt.session import TensorRtSession
-from tests.fakes.bundles import colour_bundle
+from tests.fakes.bundles import colour_bundle, heated_bundle
 from tests.fakes.detector import GREEN, GREY, RED, picture
 from tests.fakes.tensorrt import Fake
 from tests.fakes.tensorrt.plans import plan_of
@@ -298,3 +298,30 @@ def test_the_engine_of_another_bundle_is_refused(fake: Fake, colours: Bundle, tm
     renamed = Bundle(colours.folder, other_names)
     with pytest.raises(BundleError, match=r"its tensors are .*'logits'.*the manifest says .*'scores'"):
         TensorRtSession(Modules(fake.trt, fake.cuda), renamed, Engine(plan, "fp16", "k"))
+
+
+@pytest.fixture
+def heated(tmp_path: Path) -> Bundle:
+    return load_bundle(str(heated_bundle(tmp_path / "heated")))
+
+
+@pytest.mark.parametrize("count", [1, 4, 9])
+@pytest.mark.parametrize("dtype", ["FLOAT", "HALF"])
+def test_all_outputs_are_what_onnx_runtime_gives(fake: Fake, heated: Bundle, count: int, dtype: str) -> None:
+    plan = plan_of(fake, heated.model.read_bytes(), dtype=dtype)
+    session = TensorRtSession(Modules(fake.trt, fake.cuda), heated, Engine(plan, "fp32", "k"))
+    with closing(session), closing(OnnxRuntimeSession(heated, 1)) as reference:
+        found, known = session.infer_all(pictures(count)), reference.infer_all(pictures(count))
+        assert [one.shape for one in found] == [(count, 3), (count, 3, 32, 32)]
+        for one, other in zip(found, known):
+            assert one.dtype == np.float32
+            assert np.allclose(one, other, atol=1e-5 if dtype == "FLOAT" else 0.05)
+        assert np.array_equal(session.infer(pictures(count)), found[0])
+
+
+def test_an_engine_without_the_heat_of_its_bundle_is_refused(
+    fake: Fake, heated: Bundle, colours: Bundle
+) -> None:
+    plan = plan_of(fake, colours.model.read_bytes())
+    with pytest.raises(BundleError, match=r"the manifest says .*'logits', 'heat'.*Build it again"):
+        TensorRtSession(Modules(fake.trt, fake.cuda), heated, Engine(plan, "fp32", "k"))

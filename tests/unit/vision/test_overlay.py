@@ -7,6 +7,7 @@ import pytest
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection, Tracked
+from agent.domain.evidence import HEAT
 from agent.domain.geometry import Line
 from agent.domain.zone import Zone
 from agent.ports import Picture
@@ -87,3 +88,12 @@ def test_what_nobody_follows_has_a_box_with_label_and_score() -> None:
     assert rows.max() == pytest.approx(540, abs=3)
     assert changed(drawn, overlaid(picture, boxes=[smoke])).any()
     assert not changed(drawn, overlaid(picture, boxes=[flame, smoke]))[540].any(), "the surest lies on top"
+
+
+def test_roughly_where_it_burns_is_told_apart_from_flames_and_without_a_score() -> None:
+    picture = grey(720, 1280)
+    box = Box(0.25, 0.5, 0.5, 0.75)
+    drawn = overlaid(picture, boxes=[Detection(HEAT, 0.87, box)])
+    assert changed(picture, drawn)[540, 400], "its lower edge"
+    assert changed(drawn, overlaid(picture, boxes=[Detection("fire", 0.87, box)]))[540, 400]
+    assert not changed(drawn, overlaid(picture, boxes=[Detection(HEAT, 0.3, box)])).any()
