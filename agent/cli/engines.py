@@ -28,7 +28,7 @@ from agent.engines.order import Order, key_of, order
 from agent.engines.record import Record
 from agent.engines.shelf import Shelf
 from agent.engines.workshop import Workshop
-from agent.errors import BeffroiError, EngineError
+from agent.errors import BeffroiError, BundleError, EngineError
 from agent.faces.bundles import face_bundles
 from agent.inference.bundle import Bundle, load_bundle
 
@@ -164,8 +164,21 @@ def _of_faces(settings: Settings, *, make: bool) -> List[Bundle]:
 
 
 def _of_objects(settings: Settings) -> List[Bundle]:
-    wanted = any(camera.enabled and camera.objects.wanted for camera in settings.cameras)
-    return [objects_bundle(settings)] if wanted and settings.objects.backend != "onnxruntime" else []
+    """What boxes things for rules, and flames for fire."""
+    if settings.objects.backend == "onnxruntime":
+        return []
+    if any(camera.enabled and camera.objects.wanted for camera in settings.cameras):
+        return [objects_bundle(settings)]
+    try:
+        return [objects_bundle(settings)] if _boxes_for_fire(settings) else []
+    except BundleError:
+        return []  # the classifier looks alone then
+
+
+def _boxes_for_fire(settings: Settings) -> bool:
+    fusion = objects_bundle(settings).manifest.fusion
+    classifier = load_bundle(settings.fire.bundle, "fire-classification").manifest
+    return settings.fire.boxes and fusion is not None and fusion.classifier_sha256 == classifier.sha256
 
 
 @contextmanager

@@ -120,7 +120,9 @@ class ObjectsSettings(Section):
     """What boxes people, vehicles and other things."""
 
     bundle: str = Field(
-        "yolox-nano", min_length=1, description="What finds things: an installed model, or a folder."
+        "city-nano",
+        min_length=1,
+        description="What finds things, flames and smoke: an installed model, or a folder.",
     )
     backend: Literal["auto", "onnxruntime", "tensorrt"] = Field(
         "auto", description="What runs it; as `fire.backend`."

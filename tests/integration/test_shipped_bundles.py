@@ -10,14 +10,16 @@ import numpy as np
 import onnx
 import pytest
 
-from agent.config.settings import FireSettings
+from agent.config.settings import FireSettings, ObjectsSettings
 from agent.inference.bundle import load_bundle, read_manifest, shipped
 from agent.inference.registry import load_fire_detector
 
 BUNDLES = shipped()
 OF_FIRE = [folder for folder in BUNDLES if read_manifest(folder).task == "fire-classification"]
+OF_OBJECTS = [folder for folder in BUNDLES if read_manifest(folder).task == "object-detection"]
 PLAIN = {"Add", "Clip", "Constant", "Conv", "Flatten", "Gemm", "GlobalAveragePool", "Mul", "Relu"} | {
-    *("Concat", "MaxPool", "Reshape", "Resize", "Sigmoid", "Slice", "Transpose")
+    *("Concat", "MaxPool", "Reshape", "Resize", "Sigmoid", "Slice", "Transpose"),
+    *("DequantizeLinear", "QuantizeLinear"),
 }
 """Operators that TensorRT 8.5 and ONNX Runtime 1.19 both run."""
 
@@ -26,8 +28,21 @@ def named(folder: Path) -> str:
     return folder.name
 
 
-def test_the_default_bundle_ships() -> None:
-    assert FireSettings().bundle in [folder.name for folder in BUNDLES]
+def test_the_default_bundles_ship_and_were_fused() -> None:
+    names = [folder.name for folder in BUNDLES]
+    assert FireSettings().bundle in names
+    assert ObjectsSettings().bundle in names
+    with closing(load_fire_detector(FireSettings(), boxes=ObjectsSettings())) as detector:
+        boxed_by = detector.model.boxed_by
+    assert boxed_by is not None
+    assert boxed_by.bundle == ObjectsSettings().bundle
+
+
+@pytest.mark.parametrize("folder", OF_OBJECTS, ids=named)
+def test_what_boxes_flames_was_fused_with_the_default_classifier(folder: Path) -> None:
+    fusion = read_manifest(folder).fusion
+    assert fusion is not None
+    assert fusion.classifier_sha256 == load_bundle(FireSettings().bundle).manifest.sha256
 
 
 @pytest.mark.parametrize("folder", OF_FIRE, ids=named)

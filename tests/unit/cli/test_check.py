@@ -124,11 +124,11 @@ cameras:
     )
     lines = run().stdout.splitlines()
     assert "camera yard  usb:0  5 looks a second, rules: 2, masks: 1" in lines
-    assert "objects  yolox-nano  where cameras have rules about things" in lines
+    assert "objects  city-nano  where cameras have rules about things" in lines
     would_run = report()["would_run"]
     assert would_run["cameras"][0]["object_rules"] == ["people", "cars"]
     assert would_run["cameras"][0]["masks"] == 1
-    assert would_run["objects_model"] == "yolox-nano"
+    assert would_run["objects_model"] == "city-nano"
     write(GOOD)
     assert report()["would_run"]["objects_model"] is None
 
@@ -137,11 +137,11 @@ cameras:
     "wanted", ["", "faces: {look_in: people}\n", "    objects: {rules: [{name: people, when: enter}]}\n"]
 )
 def test_a_model_of_things_that_is_needed_and_missing_is_a_warning(folder: Path, wanted: str) -> None:
-    text = "store: {folder: data}\ncameras:\n  - id: yard\n    url: usb:0\n"
+    text = "store: {folder: data}\nobjects: {bundle: boxer}\ncameras:\n  - id: yard\n    url: usb:0\n"
     write(text + wanted)
     warnings = report()["warnings"]
-    assert any("there is no bundle yolox-nano" in warning for warning in warnings) == bool(wanted)
-    object_bundle(folder / "data" / "models" / "yolox-nano")
+    assert any("there is no bundle 'boxer'" in warning for warning in warnings) == bool(wanted)
+    object_bundle(folder / "data" / "models" / "boxer")
     assert len(report()["warnings"]) == 1
 
 

@@ -209,8 +209,21 @@ def test_the_engine_of_objects_follows_where_a_camera_has_rules(bench: Bench, fa
     assert {row["bundle"]: row["present"] for row in rows} == {"colours": True, "squares": True}
 
 
+def test_it_follows_where_it_boxes_flames_beside_the_classifier(bench: Bench, fake: Fake) -> None:
+    weights = {"bias": 0.0, "judged": 1.0, "flames": 1.0, "smoke": 0.0}
+    fusion = {"classifier": "colours", "danger": weights, "fire": weights, "chosen": {}}
+    folder = bench.data / "models" / "squares"
+    for sha256, built in ((bench.bundle.manifest.sha256, ["squares"]), ("0" * 64, [])):
+        section = {**fusion, "classifier_sha256": sha256}
+        object_bundle(folder, labels=["person", "fire", "smoke"], fusion=section)
+        with_objects(bench, "{}")
+        assert [row["bundle"] for row in json.loads(bench.build("--json").stdout)["objects"]] == built
+
+
 def test_without_rules_or_with_onnx_runtime_objects_need_no_engine(bench: Bench, fake: Fake) -> None:
     with_objects(bench, "{}")
+    assert json.loads(bench.build("--json").stdout)["objects"] == []
+    object_bundle(bench.data / "models" / "squares")
     assert json.loads(bench.build("--json").stdout)["objects"] == []
     with_objects(bench, CROWD, backend="onnxruntime")
     assert json.loads(bench.build("--json").stdout)["objects"] == []

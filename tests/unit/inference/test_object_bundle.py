@@ -6,7 +6,7 @@ import pytest
 
 from agent.errors import BundleError
 from agent.inference import object_bundle as module
-from agent.inference.object_bundle import PUBLISHED, object_bundle
+from agent.inference.object_bundle import object_bundle
 from tests.fakes import object_bundles
 from tests.fakes.bundles import colour_bundle
 
@@ -19,8 +19,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_that_was_made_on_the_device_is_found_by_its_name(tmp_path: Path) -> None:
-    folder = object_bundles.object_bundle(tmp_path / "models" / PUBLISHED, name=PUBLISHED)
-    assert object_bundle(PUBLISHED, tmp_path / "models").folder == folder
+    folder = object_bundles.object_bundle(tmp_path / "models" / "made", name="made")
+    assert object_bundle("made", tmp_path / "models").folder == folder
 
 
 def test_one_of_the_users_own_is_found_by_its_folder(tmp_path: Path) -> None:
@@ -36,18 +36,11 @@ def test_one_that_ships_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         object_bundle("yunet", tmp_path / "models")
 
 
-def test_where_the_published_one_is_missing_it_is_said_how_to_make_it(tmp_path: Path) -> None:
-    command = f"python -m models convert yolox yolox_nano.onnx --to {tmp_path / PUBLISHED}`"
-    with pytest.raises(BundleError) as refusal:
-        object_bundle(PUBLISHED, tmp_path)
-    assert command in str(refusal.value)
-    with pytest.raises(BundleError, match=f"--to {PUBLISHED}`"):
-        object_bundle(PUBLISHED)
-
-
-def test_others_that_are_missing_are_refused_as_every_bundle_is(tmp_path: Path) -> None:
+def test_one_that_is_missing_is_refused_as_every_bundle_is(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="there is no bundle 'nowhere'"):
         object_bundle("nowhere", tmp_path)
+    with pytest.raises(BundleError, match="there is no bundle 'nowhere'"):
+        object_bundle("nowhere")
 
 
 def test_one_for_something_else_is_refused(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ class Bench:
 
     def _detector(self) -> ObjectDetector:
         if not self.detectors:
-            raise BundleError("there is no bundle yolox-nano")
+            raise BundleError("there is no bundle")
         self.made.append(self.detectors.pop(0))
         return self.made[-1]
 
