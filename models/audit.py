@@ -62,6 +62,8 @@ def data(
     and are labelled otherwise.
     """
     pattern = pattern_of(frames)
+    if folder.resolve() in (out.resolve(), *out.resolve().parents):
+        raise DataError(f"{out} is in {folder}, where folders are classes: choose --out elsewhere")
     labels = class_names(folder)
     items = read_folder(folder, labels)
     held_out = {source: out / _file_of(source) for source in _sources(items)} if cross_source else {}
@@ -137,7 +139,6 @@ def _print(found: Dict[str, Any], html: Path) -> None:
     for name, value in (
         ("pictures", found["pictures"]),
         ("unreadable", len(found["unreadable"])),
-        ("cut short", len(found["cut_short"])),
         ("copies", f"{len(copies)} sets, {sum(one['across'] for one in copies)} across classes"),
         ("near-duplicates", f"{near['within']} pairs within classes, {near['across']} across"),
         ("groups", f"{groups['groups']}, the largest of {groups['largest']}"),

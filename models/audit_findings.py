@@ -34,7 +34,6 @@ def document(
         "labels": {label: sum(one.item.label == label for one in facts) for label in labels},
         "sources": _sources(facts, labels),
         "unreadable": [{"file": name, "reason": reason} for name, reason in surveyed.unreadable],
-        "cut_short": [{"file": one.name, "reason": one.cut_short} for one in facts if one.cut_short],
         "manifest": _manifest(surveyed, rows),
         "copies": _copies(facts),
         "near": _near(facts, pairs),
@@ -44,8 +43,10 @@ def document(
 
 
 def contradictions(found: Mapping[str, Any]) -> List[List[str]]:
-    """Pairs of names of pictures that are alike and labelled otherwise, of what `document` found: copies, then
-    the nearest."""
+    """Pairs of names of pictures that are alike and labelled otherwise, of what `document` found.
+
+    Copies come first, then what differs least.
+    """
     copies = [copy["files"] for copy in found["copies"] if copy["across"]]
     pairs = [[files[0], other] for files in copies for other in files[1:]]
     return pairs + [list(pair["files"]) for pair in found["near"]["pairs"] if pair["across"]]

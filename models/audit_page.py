@@ -53,7 +53,6 @@ def page(found: Mapping[str, Any], facts: Sequence[Facts], sheets: Mapping[str, 
         ),
         "<h2>What is damaged</h2>",
         _listed("Cannot be read", [f"{one['file']}: {one['reason']}" for one in found["unreadable"]]),
-        _listed("Cut short", [f"{one['file']}: {one['reason']}" for one in found["cut_short"]]),
         *(
             _listed(title, manifest[key])
             for title, key in (

@@ -1,10 +1,10 @@
-"""What each picture of a folder is like: its size, light and colours, its hashes, and whether it is whole."""
+"""What each picture of a folder is like: size, light, colours, hashes; and why one cannot be read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -36,7 +36,6 @@ class Facts:
     sha256: str
     measures: Dict[str, float]
     bits: Hashes
-    cut_short: Optional[str]
 
 
 @dataclass(frozen=True)
@@ -62,16 +61,7 @@ def survey(root: Path, items: Sequence[Item]) -> Survey:
         if picture is None:
             unreadable.append((name, _why_not(data)))
             continue
-        facts.append(
-            Facts(
-                item,
-                name,
-                sha256_of(item.path),
-                measured(picture),
-                perceptual_hash(picture),
-                _cut_short(data),
-            )
-        )
+        facts.append(Facts(item, name, sha256_of(item.path), measured(picture), perceptual_hash(picture)))
     return Survey(facts, unreadable)
 
 
@@ -93,15 +83,9 @@ def measured(picture: Picture) -> Dict[str, float]:
 def _why_not(data: bytes) -> str:
     if not data:
         return "the file is empty"
-    for start, (_, kind) in _ENDS.items():
-        if data.startswith(start):
-            return f"damaged: begins as a {kind} and cannot be decoded"
-    return f"no picture: begins with {data[:8]!r}"
-
-
-def _cut_short(data: bytes) -> Optional[str]:
-    """What is missing of a file that decodes all the same, in part."""
     for start, (end, kind) in _ENDS.items():
-        if data.startswith(start) and end not in data[-_TAIL:]:
-            return f"the end of the {kind} is missing: part of the picture is made up"
-    return None
+        if data.startswith(start):
+            return (
+                f"damaged {kind}" if end in data[-_TAIL:] else f"cut short: the end of the {kind} is missing"
+            )
+    return f"no picture: begins with {data[:8]!r}"

@@ -70,16 +70,12 @@ def read_folder(root: Path, labels: Sequence[str]) -> List[Item]:
 
 
 def class_names(root: Path) -> List[str]:
-    """The folders below `root` that hold pictures, sorted. Raises DataError where there is none."""
+    """The folders in `root`, sorted. Raises DataError where there is none."""
     if not root.is_dir():
         raise DataError(f"{root} is not a folder: give one that holds a folder of pictures per class")
-    names = [
-        entry.name
-        for entry in sorted(root.iterdir())
-        if entry.is_dir() and any(path.suffix.lower() in SUFFIXES for path in entry.rglob("*"))
-    ]
+    names = [entry.name for entry in sorted(root.iterdir()) if entry.is_dir()]
     if not names:
-        raise DataError(f"{root}: no folder in it holds pictures (looked for {', '.join(SUFFIXES)})")
+        raise DataError(f"{root}: no folder in it, where one of pictures per class is wanted")
     return names
 
 

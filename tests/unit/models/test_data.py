@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data import DataError, load_square, read_folder, read_picture
+from models.data import DataError, class_names, load_square, read_folder, read_picture
 from tests.fakes import class_folders
 
 LABELS = ("fire", "start-fire", "no-fire")
@@ -55,3 +55,13 @@ def test_pictures_are_loaded_at_one_size_and_a_damaged_one_is_named(tmp_path: Pa
     (root / "fire" / "000.png").write_bytes(b"gone")
     with pytest.raises(DataError, match=r"000\.png cannot be decoded"):
         load_square(read_folder(root, LABELS), 32)
+
+
+def test_classes_are_the_folders(tmp_path: Path) -> None:
+    root = class_folders.make(tmp_path / "data", 1)
+    (root / "manifest.csv").write_text("file\n")
+    assert class_names(root) == ["fire", "no-fire", "start-fire"]
+    with pytest.raises(DataError, match="no folder in it"):
+        class_names(root / "fire")
+    with pytest.raises(DataError, match="not a folder"):
+        class_names(root / "gone")

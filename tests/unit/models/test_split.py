@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from pathlib import Path
 from typing import Dict, List
@@ -12,6 +13,7 @@ from models import split
 from models.data import DataError, Item, read_folder
 from tests.fakes import class_folders
 
+SPLITS = Path(split.__file__).parent / "splits"
 LABELS = ("fire", "start-fire", "no-fire")
 
 
@@ -58,11 +60,34 @@ def test_a_picture_that_the_split_does_not_know_is_an_error(tmp_path: Path) -> N
 
 
 def test_no_group_of_the_shipped_split_straddles_two_parts() -> None:
-    import csv
-
-    with (Path(split.__file__).parent / "splits" / "fire-cls.csv").open(newline="") as file:
+    with (SPLITS / "fire-cls.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     parts: Dict[str, str] = {}
     for row in rows:
         assert parts.setdefault(row["group"], row["part"]) == row["part"]
     assert len(rows) > 4000
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=200), st.integers(0, 5))
+def test_a_source_that_is_held_out_is_the_test_part_and_nothing_like_it_trains(
+    groups: List[int], seed: int
+) -> None:
+    mixed = [Item(one.path, one.label, one.group, f"s{n % 3}") for n, one in enumerate(items(groups))]
+    parts = split.without_source(mixed, "s1", seed)
+    held = {item.group for item in mixed if item.source == "s1"}
+    by_group: Dict[str, str] = {}
+    for item, part in zip(mixed, parts):
+        assert (part == "test") == (item.source == "s1")
+        assert (part == split.LEFT_OUT) == (item.source != "s1" and item.group in held)
+        if item.group not in held:
+            assert by_group.setdefault(item.group, part) == part
+
+
+def test_the_doubtful_are_of_the_test_part_and_differ_from_their_label() -> None:
+    with (SPLITS / "fire-cls.csv").open(newline="") as file:
+        test = {row["sha256"]: row["label"] for row in csv.DictReader(file) if row["part"] == "test"}
+    doubtful = split.doubtful(SPLITS / "doubtful-fire-cls.csv")
+    assert doubtful
+    for sha256, seen in doubtful.items():
+        assert seen <= set(LABELS)
+        assert seen != {test[sha256]}
