@@ -7,6 +7,8 @@ Measures, on a generated 640 x 360 film:
   bare loop over ONNX Runtime on the same frames and threads, by turns, and their ratio;
 - the time from capture to PUBACK of incident updates, with snapshots, to a mosquitto on this machine;
 - of `beffroi run`: seconds from start to the first look, and resident memory.
+
+The classifier looks alone but for the last line, where the detector that ships looks, too.
 """
 
 from __future__ import annotations
@@ -149,7 +151,7 @@ def _settings(
     return Settings.model_validate(
         {
             "cameras": [{"id": f"c{n}", "url": str(film), "looks_per_second": looks} for n in range(cameras)],
-            "fire": {"bundle": bundle, "threads": threads},
+            "fire": {"bundle": bundle, "threads": threads, "boxes": False},
             "store": {"folder": data},
             **more,
         }

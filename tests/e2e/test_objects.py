@@ -1,4 +1,4 @@
-"""The whole agent with the published network on a square full of people: what rules tell, count and record,
+"""The whole agent with the network that ships on a square full of people: what rules tell, count and record,
 and what a mask hides."""
 
 from __future__ import annotations
@@ -13,36 +13,21 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.domain.incident import Kind
-from agent.errors import BeffroiError
 from agent.store.database import open_for_reading
 from agent.store.line_counts import StoredLineCounts
-from models.convert.yolox import convert_yolox
 from tests.e2e.whole import PATIENCE_S, ROOT, Document, alive, document, past
 from tests.fakes.broker import Broker
 from tests.fakes.city import check, schema_of
 from tests.fakes.listener import Listener
 
 SHARED = Path(__file__).parents[3] / "shared"
-NETWORK = SHARED / "weights" / "yolox_nano.onnx"
 SQUARE = SHARED / "videos" / "nofire_pedestrians_vtest.mp4"
 MASK = "0,0 0.3,0 0.3,0.25 0,0.25"
 
-pytestmark = pytest.mark.skipif(
-    not (NETWORK.is_file() and SQUARE.is_file()), reason="the network and the film of ../shared are not there"
-)
+pytestmark = pytest.mark.skipif(not SQUARE.is_file(), reason="the film of ../shared is not there")
 
 
-@pytest.fixture(scope="module")
-def boxer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("yolox-nano")
-    try:
-        convert_yolox(NETWORK, folder)
-    except BeffroiError as error:
-        pytest.skip(str(error))
-    return folder
-
-
-def with_rules(config: Document, boxer: Path, broker: Broker) -> Document:
+def with_rules(config: Document, broker: Broker) -> Document:
     (camera,) = config["cameras"]
     camera["objects"] = {
         "zones": [
@@ -65,17 +50,17 @@ def with_rules(config: Document, boxer: Path, broker: Broker) -> Document:
     }
     return {
         **config,
-        "objects": {"bundle": str(boxer), "backend": "onnxruntime", "threads": 1},
+        "objects": {"backend": "onnxruntime", "threads": 1},
         "faces": {"blur": False},
         "mqtt": {"host": broker.host, "port": broker.port, "keepalive_s": 5},
     }
 
 
 def test_rules_tell_count_and_open_incidents_and_a_mask_is_black_in_every_picture(
-    tmp_path: Path, bundle: Path, boxer: Path, broker: Broker
+    tmp_path: Path, bundle: Path, broker: Broker
 ) -> None:
     data = tmp_path / "data"
-    config = with_rules(document(data, bundle, square=SQUARE), boxer, broker)
+    config = with_rules(document(data, bundle, square=SQUARE), broker)
     with Listener(broker.port) as listener:
         with alive(config) as agent:
             crossed = listener.wait_topic(f"{ROOT}/event/object-crossed", timeout_s=PATIENCE_S)
@@ -99,7 +84,7 @@ def test_rules_tell_count_and_open_incidents_and_a_mask_is_black_in_every_pictur
         "high",
         ["middle"],
     )
-    assert incident["model"]["bundle"] == "yolox-nano"
+    assert incident["model"]["bundle"] == "city-nano"
     ways = counts.json["lines"]["across"]
     assert sum(ways["in"].values()) + sum(ways["out"].values()) >= 1
     assert black(live)
@@ -111,9 +96,9 @@ def test_rules_tell_count_and_open_incidents_and_a_mask_is_black_in_every_pictur
         assert all(black(picture) for picture in snapshots(data, one))
 
 
-def test_a_restart_counts_on(tmp_path: Path, bundle: Path, boxer: Path, broker: Broker) -> None:
+def test_a_restart_counts_on(tmp_path: Path, bundle: Path, broker: Broker) -> None:
     data = tmp_path / "data"
-    config = with_rules(document(data, bundle, square=SQUARE), boxer, broker)
+    config = with_rules(document(data, bundle, square=SQUARE), broker)
     with Listener(broker.port) as listener, alive(config):
         heard = listener.wait_for(lambda told: any(counted(m.topic, m.payload) for m in told), PATIENCE_S)
     first = next(message.json for message in heard if counted(message.topic, message.payload))

@@ -17,7 +17,7 @@ from agent.ports import Delivery, SnapshotRef
 AT = datetime(2026, 1, 1, 12, 0, tzinfo=timezone.utc)
 MODEL = ModelInfo("fire-lite0", "ab" * 32, "onnxruntime", "fp32", {"open_above": 0.7})
 FACES = ModelInfo("dlib-face", "ef" * 32, "onnxruntime", "fp32", {"max_distance": 0.45})
-OBJECTS = ModelInfo("yolox-nano", "9a" * 32, "onnxruntime", "fp32", {"score": 0.25, "overlap": 0.65})
+OBJECTS = ModelInfo("city-nano", "9a" * 32, "onnxruntime", "fp32", {"score": 0.25, "overlap": 0.65})
 SNAPSHOT = SnapshotRef(
     Path("snapshots/2026/01/a-1.jpg"), Path("snapshots/2026/01/a-1.clean.jpg"), "cd" * 32, 640, 360
 )

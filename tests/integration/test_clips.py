@@ -1,4 +1,4 @@
-"""The shipped model under the agent's policy, on real clips where they are at hand."""
+"""The shipped models under the agent's policy, on real clips where they are at hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Dict
 
 import pytest
 
+from agent.config.settings import FireSettings, ObjectsSettings
 from benchmarks import clips
 
 FOLDER = Path(__file__).parents[3] / "shared" / "videos"
@@ -16,7 +17,9 @@ pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the clips are not 
 
 @pytest.fixture(scope="module")
 def judged() -> Dict[str, Dict[str, object]]:
-    return {row["clip"]: row for row in clips.judge_all(FOLDER, "fire-lite0")}
+    return {
+        row["clip"]: row for row in clips.judge_all(FOLDER, FireSettings().bundle, ObjectsSettings().bundle)
+    }
 
 
 def test_burning_and_smoking_clips_open_an_incident_within_five_seconds(

@@ -36,7 +36,7 @@ def test_a_thing_has_a_zone_and_a_box_within_the_picture() -> None:
     assert (said["rule"], said["label"], said["track"], said["count"]) == ("cars", "car", 7, 1)
     assert said["box"] == {"x1": 0.2, "y1": 0.4, "x2": 0.5, "y2": 1.0}
     assert said["camera"]["location"] == {"lat": 50.6, "lon": 3.1}
-    assert said["model"]["bundle"] == "yolox-nano"
+    assert said["model"]["bundle"] == "city-nano"
 
 
 def test_a_crossing_names_its_line_and_its_way() -> None:
