@@ -11,6 +11,7 @@ import typer
 from agent.errors import BeffroiError
 
 VERBS: Dict[str, Tuple[str, str]] = {
+    "data": ("models.audit", "data"),
     "train": ("models.train", "train"),
     "export": ("models.export", "export"),
     "verify": ("models.verify", "verify"),
@@ -18,6 +19,8 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "fuse": ("models.fuse", "fuse"),
     "prune": ("models.prune", "prune"),
     "quantise": ("models.quantise", "quantise"),
+    "compare": ("models.compare", "compare"),
+    "explain": ("models.explain", "explain"),
     "convert": ("models.convert", "convert"),
 }
 
@@ -26,7 +29,7 @@ def main() -> None:
     """Run one verb; an expected error is one line on stderr and its class's exit code."""
     app = typer.Typer(
         name="python -m models",
-        help="The model pipeline: train, export, prune, quantise, verify, verify faces, fuse, convert.",
+        help=f"The model pipeline: {', '.join(VERBS)}.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
