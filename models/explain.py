@@ -70,6 +70,7 @@ def explain(
     methods = _known(method or USUAL)
     config = checkpoint.read_config(run)
     net, side = checkpoint.trained([run], config), int(config["final_side"])
+    net = net.to(memory_format=torch.channels_last)
     cv2.setNumThreads(1)
     part = part or (None if split_file is None else "val")
     items = items_of(data, LABELS, config, split_file, part)

@@ -26,7 +26,7 @@ RANDOM = "random"
 """The control: cells in an order that chance gave."""
 
 GAMES = ("deletion", "insertion")
-SHARES = np.linspace(0, 1, 33)
+SHARES = np.linspace(0, 1, 17)
 """Of the picture that is changed, at each point of a curve."""
 
 Curves = npt.NDArray[np.float64]

@@ -23,7 +23,7 @@ Method = Callable[[nn.Module, Tensor, int], Map]
 CELLS = 16
 """Cells of a map along each side, where maps are compared: S is a multiple of 32, so that all are alike."""
 
-_STEPS = 32  # of the integral; Sundararajan et al. found 20 to 300 to do
+_STEPS = 20  # of the integral; Sundararajan et al. found 20 to 300 to do
 _AT_ONCE = 8  # pictures in a batch: what one takes is 100 MB of gradients
 
 

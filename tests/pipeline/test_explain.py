@@ -249,7 +249,7 @@ def test_true_maps_beat_chance_and_turned_ones_do_not(red_squares: torch.Tensor)
     for game in GAMES:
         assert found.better(game, "true").interval[0] > 0
         assert found.better(game, "turned").interval[1] < 0
-        assert curves[game]["true"].shape == (8, 33)
+        assert curves[game]["true"].shape == (8, 17)
     assert [text.split()[0] for text in found.warnings()] == ["turned", "turned"]
     whole = torch.softmax(red_net()(red_squares), 1)[:, 0].detach().numpy()
     assert np.allclose(curves["deletion"]["true"][:, 0], whole)
