@@ -44,7 +44,7 @@ def data(
         None,
         "--frames",
         help="A regular expression of the names of frames, without suffix; its group is the video's name. "
-        "[clip_mp4-12, clip_frame_0012]",
+        "Without it, names such as clip_mp4-12 and clip_frame_0012 tell.",
     ),
     pages: int = typer.Option(
         4, "--pages", min=0, help="Contact sheets of 80 pictures per class; 0 for all."
