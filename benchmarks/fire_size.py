@@ -4,10 +4,10 @@
         --split models/splits/fire-det.csv --classes ../shared/data/fire-cls \\
         --classes-split models/splits/fire-cls.csv --cities ../shared --out DIR
 
-Flames and smoke of the boxed test part are pasted into city frames without fire, of 720 and 1080 lines, each
-so that they cover 0.1, 0.3, 1, 3 and 10 % of the picture; and so are pictures without fire, as a control
-(benchmarks.fire_size_scenes). Each is judged in all ways (benchmarks.fire_size_ways), and so are the frames
-as they are. DIR gets fire-size.md, .csv, .json and .png, fire-size-looks.csv (every look), and
+Flames and smoke of the boxed test part are pasted into city frames without fire, of 720 lines (flames also of
+1080), each so that they cover 0.1, 0.3, 1, 3 and 10 % of the picture; and so are pictures without fire, as a
+control (benchmarks.fire_size_scenes). Each is judged in all ways (benchmarks.fire_size_ways), and so are the
+frames as they are. DIR gets fire-size.md, .csv, .json and .png, fire-size-looks.csv (every look), and
 fire-size-samples.jpg: some of the pictures, to be looked at before a figure is believed. That one shows what
 must not be published where the data must not be.
 """
@@ -32,6 +32,7 @@ from agent.ports import Picture
 from agent.vision.preprocess import resized
 from benchmarks.fire_size_report import BARE, Look, write
 from benchmarks.fire_size_scenes import (
+    CITIES,
     Frame,
     Patch,
     as_streamed,
@@ -78,7 +79,8 @@ def main(
     split_file: Path = typer.Option(..., "--split", help="The split of --data; its test part is pasted."),
     classes: Path = typer.Option(..., "--classes", help="What the classifier was trained on; controls."),
     classes_split: Path = typer.Option(..., "--classes-split", help="The split of --classes."),
-    cities: Path = typer.Option(..., "--cities", help="Holds the files of benchmarks/fire_size_cities.csv."),
+    cities: Path = typer.Option(..., "--cities", help="Holds the files that --frames names."),
+    frames_list: Path = typer.Option(CITIES, "--frames", help="What is pasted into: columns file, at_s."),
     out: Path = typer.Option(..., "--out", help="The folder to write to."),
     most: int = typer.Option(70, "--most", min=1, help="Patches of each kind; few for a trial."),
     threads: int = typer.Option(1, "--threads", min=1, help="Pictures that are looked at side by side."),
@@ -86,7 +88,7 @@ def main(
     """Paste, look, write, and print Markdown tables."""
     judge = load_bundle(bundle, "fire-classification")
     detector = None if boxes is None else load_bundle(boxes, "object-detection")
-    frames = city_frames(cities)
+    frames = city_frames(cities, frames_list)
     patches = [
         patch for kind in _by_kind(burning(data, split_file, classes, classes_split)) for patch in kind[:most]
     ] + controls(classes, classes_split, most)
@@ -107,13 +109,16 @@ def main(
 
 
 def shots(frames: Sequence[Frame], patches: Sequence[Patch]) -> List[Shot]:
-    """The frames as they are, then with each patch at each size; a patch has one frame at all sizes."""
+    """The frames as they are, then with each patch at each size; a patch has one frame at all sizes.
+
+    Flames go into frames of all HEIGHTS, anything else into those of the first.
+    """
     order = np.random.default_rng(0).permutation(len(frames))
     bare = [Shot(frame, height) for height in HEIGHTS for frame in frames]
     return bare + [
         Shot(frames[order[index % len(frames)]], height, patch, share)
         for index, patch in enumerate(patches)
-        for height in HEIGHTS
+        for height in (HEIGHTS if patch.kind == "flames" else HEIGHTS[:1])
         for share in SHARES
     ]
 

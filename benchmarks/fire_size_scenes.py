@@ -60,7 +60,7 @@ class Patch:
     pixels: Picture
 
 
-def city_frames(root: Path, listing: Path = CITIES) -> List[Frame]:
+def city_frames(root: Path, listing: Path) -> List[Frame]:
     """The frames of the list, whose files lie below `root`. Raises DataError for one that is not there."""
     with listing.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
