@@ -120,7 +120,9 @@ def _document(found: Comparison, known: Conditions) -> Dict[str, Any]:
 def _print(found: Comparison, out: Path) -> None:
     console = Console()
     short = summary(found.bundles)
-    shown = Table(*short.head)
+    shown = Table()
+    for name in short.head:
+        shown.add_column(name, overflow="fold")
     for row in short.rows:
         shown.add_row(*row)
     console.print(shown)

@@ -76,7 +76,7 @@ def html(found: Comparison, known: Conditions, histories: Mapping[str, History])
         ("Fire or not", alarm_curves(found.bundles)),
         ("Confusion matrices", [confusion(one) for one in found.bundles]),
         ("Reliability", [reliable(one) for one in found.bundles]),
-        ("Learning curves", learning_curves(histories)),
+        ("Learning curves", learning_curves(found.bundles, histories)),
     ):
         if plots:
             parts += [f"<h2>{title}</h2>", _figures(plots)]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from typing import Any, List, Mapping, Sequence, Tuple
 
 from matplotlib.figure import Figure
 
 from agent.inference.manifest import FIRE_LABELS
-from models.compare_measure import THREADS, Compared
+from models.compare_measure import Compared
 from models.compare_scores import BINS, CALM, rates, reliability
 
 _DPI = 130
 _MARKERS = "osD^vPX*"
-_SIZE = (5.5, 4.6)
+_SIZE = (5.5, 4.2)
+
+_SHORT, _LINE = 28, 0.21
+"""Letters of which two columns of names have room side by side; inches of a line of them."""
 
 History = Sequence[Mapping[str, Any]]
 """An entry an epoch, as a run's metrics.json has them."""
@@ -30,13 +34,12 @@ class Plot:
 
 def trade_offs(bundles: Sequence[Compared]) -> List[Plot]:
     """Accuracy against what it costs: time and size."""
-    number = THREADS[0]
     return [
         _trade_off(
             bundles,
-            {one.name: one.speed[number].median_ms for one in bundles},
+            {one.name: one.speed[1].processor_ms for one in bundles},
             "Accuracy and time",
-            "network, median ms a picture, 1 thread",
+            "network, processor time: median ms a picture, 1 thread",
         ),
         _trade_off(
             bundles,
@@ -70,12 +73,13 @@ def _trade_off(bundles: Sequence[Compared], cost: Mapping[str, float], title: st
 
 
 def _plain_numbers(axis: Any, costs: Sequence[float]) -> None:
-    """Numbers people read on a logarithmic axis, however narrow: a tick at each bundle's."""
-    low, high = min(costs), max(costs)
-    axis.set_xlim(low / 1.4, high * 1.4)
+    """Numbers people read on a logarithmic axis: ticks at what bundles cost, where there is room."""
+    low, high = min(costs) / 1.4, max(costs) * 1.4
+    axis.set_xlim(low, high)
+    apart = (high / low) ** 0.15
     ticks: List[float] = []
     for cost in sorted(costs):
-        if not ticks or cost > ticks[-1] * 1.15:
+        if not ticks or cost > ticks[-1] * apart:
             ticks.append(cost)
     axis.set_xticks(ticks, [f"{tick:.3g}" for tick in ticks])
     axis.set_xticks([], minor=True)
@@ -165,14 +169,21 @@ def reliable(one: Compared) -> Plot:
     return Plot(caption, _png(figure))
 
 
-def learning_curves(histories: Mapping[str, History]) -> List[Plot]:
+def learning_curves(bundles: Sequence[Compared], histories: Mapping[str, History]) -> List[Plot]:
     """Accuracy on validation after each epoch; none without runs."""
     if not histories:
         return []
     figure, axis = _figure()
-    for index, (name, history) in enumerate(histories.items()):
+    names = [one.name for one in bundles]
+    for name, history in histories.items():
         epochs = [one["epoch"] for one in history]
-        axis.plot(epochs, [one["accuracy"] for one in history], marker="o", color=_colour(index), label=name)
+        axis.plot(
+            epochs,
+            [one["accuracy"] for one in history],
+            marker="o",
+            color=_colour(names.index(name)),
+            label=name,
+        )
     axis.set(xlabel="epoch", ylabel="accuracy on validation")
     axis.grid(alpha=0.3)
     _legend(axis)
@@ -185,8 +196,12 @@ def _figure(size: Tuple[float, float] = _SIZE) -> Tuple[Figure, Any]:
 
 
 def _legend(axis: Any) -> None:
-    """Below the axis, where it hides nothing."""
-    axis.figure.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
+    """Below the axis, where it hides nothing; the figure grows by it."""
+    _, labels = axis.get_legend_handles_labels()
+    columns = 2 if max(map(len, labels)) <= _SHORT else 1
+    figure = axis.figure
+    figure.set_figheight(figure.get_figheight() + _LINE * math.ceil(len(labels) / columns))
+    figure.legend(loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
 
 
 def _colour(index: int) -> str:

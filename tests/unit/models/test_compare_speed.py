@@ -19,9 +19,10 @@ def test_bundles_take_turns_and_the_first_is_the_measure(tmp_path: Path) -> None
     assert list(found) == ["small", "large"]
     assert found["small"].faster == 1.0
     assert found["small"].faster_interval == (1.0, 1.0)
+    assert found["small"].processor_faster == 1.0
     for speed in found.values():
-        low, high = speed.faster_interval
-        assert 0 < low <= speed.faster <= high or low < high
+        assert 0 < speed.faster_interval[0] <= speed.faster_interval[1]
         assert 0 < speed.median_ms <= speed.p99_ms
         assert min(speed.processor_ms, speed.prepare_ms, speed.per_second / BATCH) > 0
+        assert speed.processor_faster == found["small"].processor_ms / speed.processor_ms
     assert found["large"].faster == found["small"].median_ms / found["large"].median_ms
