@@ -19,7 +19,7 @@ from agent.inference.fire import softmax
 from models import card, report, split
 from models.calibration import choose_temperature, choose_thresholds
 from models.data import DataError, Item, read_folder
-from models.graph import fold_padding
+from models.graph import fold_padding, halve_weights
 from models.nets import build
 from models.nets.shaped import load_shaped
 from models.parity import parity
@@ -39,6 +39,9 @@ def export(
     version: str = typer.Option("1", "--version", help="The bundle's version."),
     average: Optional[Path] = typer.Option(
         None, "--average", help="A second run that started from RUN, or RUN from it: export their mean."
+    ),
+    half: bool = typer.Option(
+        False, "--half", help="Of a classifier: store weights as float16. Half the file; computed as before."
     ),
     coco: Optional[Path] = typer.Option(
         None, "--coco", help="Of a detector: boxes of other things as COCO's JSON, to judge them as well."
@@ -68,15 +71,19 @@ def export(
     _write_onnx(net, side, out / MODEL)
     manifest = _manifest(out, config, side, version, _training(config, parts["train"]))
     _write(out, manifest)
+    difference = _parity(net, side, out)
+    if difference > TOLERANCE:
+        raise DataError(f"ONNX Runtime and PyTorch differ by {difference:.2g}, more than {TOLERANCE:g}")
+    if half:
+        onnx.save(halve_weights(onnx.load(str(out / MODEL))), str(out / MODEL))
+        manifest["sha256"] = sha256_of(out / MODEL)
+        _write(out, manifest)
     logits = np.log(np.maximum(judge(load_bundle(str(out)), val, threads=2).probabilities, 1e-12))
     truth = np.array([LABELS.index(item.label) for item in val])
     manifest["output"]["temperature"] = choose_temperature(logits, truth)
     calibrated = softmax(logits, manifest["output"]["temperature"])
     manifest["thresholds"] = choose_thresholds(calibrated, truth, LABELS)
     _write(out, manifest)
-    difference = _parity(net, side, out)
-    if difference > TOLERANCE:
-        raise DataError(f"ONNX Runtime and PyTorch differ by {difference:.2g}, more than {TOLERANCE:g}")
     bundle = load_bundle(str(out))
     judged = judge(bundle, test, threads=1)
     manifest["metrics"] = {

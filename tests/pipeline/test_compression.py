@@ -65,6 +65,16 @@ def test_what_is_left_is_exported_as_it_is(teacher: Path, pruned: Path, tmp_path
     assert narrow < wide / 2
 
 
+def test_half_of_the_file_is_enough(pruned: Path, tmp_path: Path) -> None:
+    for name, more in (("whole", ()), ("half", ("--half",))):
+        exported = verb("export", pruned, "--out", tmp_path / name, *more)
+        assert exported.returncode == 0, exported.stderr
+    whole, half = (load_bundle(str(tmp_path / name)).manifest for name in ("whole", "half"))
+    assert half.metrics["test"]["accuracy"] == pytest.approx(whole.metrics["test"]["accuracy"], abs=0.1)
+    small, large = ((tmp_path / name / "model.onnx").stat().st_size for name in ("half", "whole"))
+    assert small < 0.75 * large
+
+
 def test_it_learns_again_from_a_bundle_and_goes_on_where_it_was_broken_off(
     teacher: Path, pruned: Path, data: Path, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from models.graph import fold_padding
+from models.graph import fold_padding, halve_weights
 
 PICTURE: npt.NDArray[np.float32] = np.random.default_rng(0).standard_normal((2, 3, 8, 8)).astype(np.float32)
 
@@ -59,3 +59,26 @@ def test_a_graph_without_padding_stays_as_it_is() -> None:
     model = fold_padding(padded_convolution())
     before = model.SerializeToString()
     assert fold_padding(model).SerializeToString() == before
+
+
+def convolution(scale: float) -> onnx.ModelProto:
+    model = fold_padding(padded_convolution())
+    (stored,) = model.graph.initializer
+    stored.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(stored) * np.float32(scale), stored.name))
+    return model
+
+
+def test_weights_are_stored_in_half_and_answer_nearly_the_same() -> None:
+    before = answer(convolution(1.0))
+    halved = halve_weights(convolution(1.0))
+    (stored,) = halved.graph.initializer
+    assert stored.data_type == TensorProto.FLOAT16
+    assert operators(halved) == ["Cast", "Conv"]
+    after = answer(halved)
+    assert not np.array_equal(after, before)
+    assert np.allclose(after, before, atol=0.02)
+    assert halve_weights(halved).SerializeToString() == halved.SerializeToString(), "only once"
+
+
+def test_weights_that_half_cannot_hold_stay() -> None:
+    assert operators(halve_weights(convolution(1e6))) == ["Conv"]
