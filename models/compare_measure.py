@@ -49,6 +49,7 @@ class Compared:
             "folder": str(self.bundle.folder),
             "version": manifest.version,
             "sha256": manifest.sha256,
+            "parent": manifest.parent,
             "precision": manifest.precision,
             "input": [manifest.input.width, manifest.input.height],
             "open_above": self.answers.open_above,

@@ -74,7 +74,10 @@ def _right(bundles: Sequence[Compared]) -> Table:
                 _share(scores.accuracy, chance["accuracy"]),
                 _share(scores.macro_f1, chance["macro_f1"]),
                 _share(scores.fire_or_not_accuracy, chance["fire_or_not_accuracy"]),
-                *(_share(scores.recall[label], chance["recall"][label]) for label in FIRE_LABELS),
+                *(
+                    _share(scores.recall[label] if any(row) else None, chance["recall"][label])
+                    for label, row in zip(FIRE_LABELS, scores.confusion)
+                ),
             ]
         )
     recalls = [f"recall of {label}" for label in FIRE_LABELS]
