@@ -26,7 +26,7 @@ from models.report import METRICS
 def compare(
     bundles: List[str] = typer.Argument(
         ...,
-        metavar="BUNDLE...",
+        metavar="BUNDLE",
         help="Installed bundles' names, or folders; the first is what the others are held against.",
     ),
     data: Path = typer.Option(
