@@ -92,9 +92,14 @@ def _last_layer(graph: Any, output: str) -> Tuple[npt.NDArray[np.float32], str]:
     made_by = {name: node for node in graph.node for name in node.output}
     constants = {one.name: one for one in graph.initializer}
     linear = made_by[output]
-    if linear.op_type != "Gemm" or linear.input[1] not in constants:
+    if linear.op_type != "Gemm":
         raise _strange(f"{output!r} is made by {linear.op_type}, not by a linear layer")
-    weights = numpy_helper.to_array(constants[linear.input[1]])
+    stored = linear.input[1]
+    if stored in made_by and made_by[stored].op_type == "Cast":  # see models.graph.halve_weights
+        stored = made_by[stored].input[0]
+    if stored not in constants:
+        raise _strange("the weights of its linear layer are computed")
+    weights = numpy_helper.to_array(constants[stored])
     options = {one.name: helper.get_attribute_value(one) for one in linear.attribute}
     if options.get("alpha", 1.0) != 1.0 or options.get("transA", 0):
         raise _strange("its linear layer scales or turns what it is given")

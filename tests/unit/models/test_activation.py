@@ -16,6 +16,7 @@ from agent.inference.bundle import load_bundle, sha256_of
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from models.activation import activation, add_heat
 from models.data import DataError
+from models.graph import halve_weights
 from tests.fakes.bundles import colour_network, finished, heated_bundle, manifest, write_bundle
 
 PICTURE: Any = np.random.default_rng(0).standard_normal((2, 3, 8, 6)).astype(np.float32)
@@ -33,15 +34,14 @@ def classifier(
         "weights": random.standard_normal(shape),
         "bias": random.standard_normal(LABELS),
     }
-    mean = {
-        "GlobalAveragePool": lambda: [
+    mean = (
+        [
             helper.make_node("GlobalAveragePool", ["features"], ["pooled"]),
             helper.make_node("Flatten", ["pooled"], ["means"]),
-        ],
-        "ReduceMean": lambda: [
-            helper.make_node("ReduceMean", ["features"], ["means"], axes=[-1, -2], keepdims=0)
-        ],
-    }[pooled]()
+        ]
+        if pooled == "GlobalAveragePool"
+        else [helper.make_node("ReduceMean", ["features"], ["means"], axes=[-1, -2], keepdims=0)]
+    )
     inputs = ["means", "weights", "bias"] if bias else ["means", "weights"]
     nodes = [
         helper.make_node("Conv", ["pictures", "kernel"], ["features"], kernel_shape=[3, 3]),
@@ -75,6 +75,13 @@ def test_the_mean_of_the_heat_plus_the_bias_is_the_logit(pooled: str, transposed
     assert (heat.shape, heat.dtype) == ((2, LABELS, 6, 4), np.float32)
     by_name = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
     assert heat.mean(axis=(2, 3)) + (by_name["bias"] if bias else 0.0) == pytest.approx(logits, abs=1e-5)
+
+
+def test_weights_that_are_stored_in_half_are_taken_as_they_are_computed_with() -> None:
+    (before,) = run(halve_weights(classifier(bias=False)), ["logits"])
+    logits, heat = run(add_heat(halve_weights(classifier(bias=False)), "logits"), ["logits", "heat"])
+    assert np.array_equal(logits, before)
+    assert heat.mean(axis=(2, 3)) == pytest.approx(logits, abs=1e-5)
 
 
 def test_the_shape_says_what_is_known_and_that_the_batch_is_free() -> None:
@@ -119,6 +126,13 @@ def pooled_over_one_side() -> onnx.ModelProto:
     return model
 
 
+def computed_weights() -> onnx.ModelProto:
+    model = classifier()
+    model.graph.node[-1].input[1] = "negated"
+    model.graph.node.insert(0, helper.make_node("Neg", ["weights"], ["negated"]))
+    return model
+
+
 def free_size() -> onnx.ModelProto:
     model = classifier()
     model.graph.input[0].type.tensor_type.shape.dim[2].dim_param = "height"
@@ -137,6 +151,7 @@ def shapeless() -> onnx.ModelProto:
         (without_pooling, "not on the mean over all places"),
         (ended_by_a_softmax, "'probabilities' is made by Softmax"),
         (scaled, "scales or turns"),
+        (computed_weights, "are computed"),
         (pooled_over_one_side, "not on the mean over all places"),
         (free_size, "the size of 'features' is free"),
         (shapeless, "the shape of 'features' is not known"),
