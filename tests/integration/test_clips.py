@@ -12,7 +12,10 @@ from benchmarks import clips
 
 FOLDER = Path(__file__).parents[3] / "shared" / "videos"
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the clips are not here: {FOLDER}")
+pytestmark = [
+    pytest.mark.skipif(not FOLDER.is_dir(), reason=f"the clips are not here: {FOLDER}"),
+    pytest.mark.timeout(600),  # six minutes of film, two networks
+]
 
 
 @pytest.fixture(scope="module")
