@@ -1,4 +1,4 @@
-"""A finished `train` run of a classifier as a network: what it was asked, and the weights it came to."""
+"""A finished run of a classifier as a network: what it was asked, and the weights that it came to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 from models import report
 from models.data import DataError
 from models.nets import NETS, build
+from models.nets.shaped import load_shaped
 from models.train import CHECKPOINT, LABELS
 
 
@@ -26,8 +27,8 @@ def read_config(run: Path) -> Dict[str, Any]:
 def trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
     """The network of a run, or the mean of several runs' weights (Wortsman et al. 2022, "Model soups").
 
-    It takes N x 3 x S x S float32, RGB in about -1..1, and gives N x labels logits; it is in evaluation mode.
-    Raises DataError for a run that trained no classifier, or that has no checkpoint yet.
+    Pruned or not, it takes N x 3 x S x S float32, RGB in about -1..1, and gives N x labels logits; it is in
+    evaluation mode. Raises DataError for a run that trained no classifier, or that has no checkpoint yet.
     """
     name = config.get("net")
     if name not in NETS:
@@ -38,7 +39,7 @@ def trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
         for key, weight in states[0].items()
     }
     net: torch.nn.Module = build(name, len(LABELS), pretrained=False)
-    net.load_state_dict(mean)
+    load_shaped(net, mean)
     return net.eval()
 
 
