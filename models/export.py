@@ -17,6 +17,7 @@ import typer
 from agent.inference.bundle import MANIFEST, MODEL, load_bundle, sha256_of
 from agent.inference.fire import softmax
 from models import card, report, split
+from models.activation import HEAT, add_heat, noted
 from models.calibration import choose_temperature, choose_thresholds
 from models.data import DataError, Item, read_folder
 from models.graph import fold_padding, halve_weights
@@ -96,6 +97,8 @@ def export(
     }
     _write(out, manifest)
     card.write(out, manifest)
+    path = out / "MODEL_CARD.md"
+    path.write_text(noted(path.read_text(encoding="utf-8"), onnx.load(str(out / MODEL))), encoding="utf-8")
     log.info("bundle written to %s", out)
 
 
@@ -122,7 +125,7 @@ def _write_onnx(net: torch.nn.Module, side: int, path: Path) -> None:
         output_names=["logits"],
         dynamic_axes={"pictures": {0: "n"}, "logits": {0: "n"}},
     )
-    onnx.save(fold_padding(onnx.load(str(path))), str(path))
+    onnx.save(add_heat(fold_padding(onnx.load(str(path))), "logits"), str(path))
 
 
 def _manifest(
@@ -144,7 +147,7 @@ def _manifest(
             "scale": [128.0] * 3,
             "resize": "squash",
         },
-        "output": {"name": "logits", "activation": "logits", "temperature": 1.0},
+        "output": {"name": "logits", "activation": "logits", "temperature": 1.0, "heat": HEAT},
         "thresholds": {},
         "licence": "Apache-2.0",
         "parent": card.PARENTS.get(config["net"]),

@@ -154,6 +154,7 @@ def _quantise(bundle: Bundle, paths: Sequence[Path], left: Sequence[str], to: Pa
                 "ActivationSymmetric": True,
                 "WeightSymmetric": True,
                 "QuantizeBias": False,  # NVIDIA's parser takes no int32 bias
+                "QDQDisableWeightAdjustForInt32Bias": True,  # no weights made coarse for biases that stay
                 "AddQDQPairToWeight": True,
                 "DedicatedQDQPair": True,
                 "OpTypesToExcludeOutputQuantization": _LAYERS,
