@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import random
 import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
@@ -17,6 +19,7 @@ import typer
 from rich.progress import track
 
 from agent.inference.bundle import MANIFEST, MODEL, Bundle, load_bundle, sha256_of
+from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.vision.preprocess import to_batch
 from models import split
 from models.data import SUFFIXES, DataError, read_picture
@@ -24,6 +27,9 @@ from models.data import SUFFIXES, DataError, read_picture
 log = logging.getLogger("models.quantise")
 
 _PAPERS = ("LICENSE", "MODEL_CARD.md")
+
+_COMPARED, _MUCH = 32, 0.2
+"""How many pictures the two are held against each other on, and the share of change that is warned of."""
 
 _LAYERS = ["Conv", "Gemm", "MatMul"]
 """What is computed in INT8; what stands between is cheap, or is fused with them on the device."""
@@ -69,6 +75,24 @@ def quantise(
     _quantise(loaded, chosen, left, out / MODEL)
     _describe(loaded, out, len(chosen), left)
     log.info("%d pictures, %d layers left in floating point: %s", len(chosen), len(left), out)
+    share = changed(loaded, load_bundle(str(out)), chosen[:_COMPARED])
+    log.info("what it says differs by %.1f %% of what the original says (root mean square)", 100 * share)
+    if share > _MUCH:
+        log.warning(
+            "that is much: one layer with a wide range is often all of it. Name it by --float; try the "
+            "first ones first"
+        )
+
+
+def changed(original: Bundle, quantised: Bundle, paths: Sequence[Path]) -> float:
+    """The root mean square of the difference of their first outputs by that of the original's."""
+    square = total = 0.0
+    with closing(OnnxRuntimeSession(original)) as one, closing(OnnxRuntimeSession(quantised)) as other:
+        for batch in _Ranges(original, paths).batches():
+            said = one.infer(batch)
+            square += float(((other.infer(batch) - said) ** 2).sum())
+            total += float((said**2).sum())
+    return math.sqrt(square / total) if total else 0.0
 
 
 def last_layers(graph: Any) -> List[str]:
@@ -111,15 +135,16 @@ class _Ranges:
 
     def __init__(self, bundle: Bundle, paths: Sequence[Path]) -> None:
         self._given = bundle.manifest.input
-        self._batches = self._read(paths)
+        self._paths = paths
+        self._batches = self.batches()
 
     def get_next(self) -> Optional[Dict[str, npt.NDArray[np.float32]]]:
         batch = next(self._batches, None)
         return None if batch is None else {self._given.name: batch}
 
-    def _read(self, paths: Sequence[Path]) -> Iterator[npt.NDArray[np.float32]]:
+    def batches(self) -> Iterator[npt.NDArray[np.float32]]:
         read = 0
-        for path in track(paths, description="measuring ranges", transient=True):
+        for path in track(self._paths, description="measuring ranges", transient=True):
             picture = read_picture(path)
             if picture is None:
                 log.warning("not readable: %s", path)
@@ -127,7 +152,7 @@ class _Ranges:
             read += 1
             yield to_batch([picture], self._given.spec)
         if not read:
-            raise DataError(f"none of the {len(paths)} pictures can be read")
+            raise DataError(f"none of the {len(self._paths)} pictures can be read")
 
 
 def _quantise(bundle: Bundle, paths: Sequence[Path], left: Sequence[str], to: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -160,3 +162,35 @@ def test_weights_of_fusion_are_not_taken_over(pictures: Path, tmp_path: Path) ->
     quantise(str(folder), tmp_path / "out", pictures, split_file=None, number=1, seed=1, keep=None)
     assert load_bundle(str(folder)).manifest.fusion is not None
     assert load_bundle(str(tmp_path / "out")).manifest.fusion is None
+
+
+@pytest.mark.parametrize("ruined", [True, False])
+def test_it_is_said_how_much_the_answer_changed(
+    bundle: Path, pictures: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, ruined: bool
+) -> None:
+    if ruined:
+        pictures = faint(bundle, tmp_path / "faint")
+    with caplog.at_level(logging.INFO, "models.quantise"):
+        quantise(str(bundle), tmp_path / "out", pictures, split_file=None, number=3, seed=1, keep=None)
+    (share,) = re.findall(r"differs by ([\d.]+) %", caplog.text)
+    assert (float(share) > 20) == ruined
+    assert ("Name it by --float" in caplog.text) == ruined
+
+
+def faint(bundle: Path, folder: Path) -> Path:
+    """Let the network go by red alone, and show it pictures that are full of blue and hold one grey level of
+    red, which one range for all colours does not tell from none."""
+    model = onnx.load(str(bundle / "model.onnx"))
+    (stem,) = [one for one in model.graph.initializer if one.name == "stem"]
+    weights = np.zeros((3, 3, 1, 1), np.float32)
+    weights[:, 2] = 200.0
+    stem.CopyFrom(numpy_helper.from_array(weights, "stem"))
+    onnx.save(model, str(bundle / "model.onnx"))
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest["sha256"] = sha256_of(bundle / "model.onnx")
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    folder.mkdir()
+    picture = np.zeros((SIDE, SIDE, 3), np.uint8)
+    picture[:] = (255, 0, 1)
+    cv2.imwrite(str(folder / "faint.png"), picture)
+    return folder
