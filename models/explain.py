@@ -47,14 +47,16 @@ def explain(
     data: Path = typer.Option(..., "--data", help="A folder with one folder of pictures per class."),
     out: Path = typer.Option(..., "--out", help=f"Folder for {PAGE}, {FIGURES} and the plots."),
     split_file: Optional[Path] = typer.Option(
-        None, "--split", help="A split of DATA by content. [the run's own, where --part is given]"
+        None, "--split", help="A split of DATA by content. The run's own, unless it is given."
     ),
     part: Optional[str] = typer.Option(
-        None, "--part", help="Only this part of the split: val or test. [val with --split, else all]"
+        None, "--part", help="Only this part of the split: val or test; val where --split is given, else all."
     ),
     number: int = typer.Option(4, "--number", min=1, help="Right and wrong cases to show, of each class."),
     method: Optional[List[str]] = typer.Option(
-        None, "--method", help=f"One of {', '.join(METHODS)}; repeatable. [{', '.join(USUAL)}]"
+        None,
+        "--method",
+        help=f"One of {', '.join(METHODS)}; repeatable; {' and '.join(USUAL)} unless it is given.",
     ),
     sample: int = typer.Option(48, "--sample", min=2, help="Pictures that the maps are measured on."),
     seed: int = typer.Option(1, "--seed", help="Of what is drawn by chance."),
