@@ -19,7 +19,7 @@ from models.compare_measure import Comparison, measure, named
 from models.compare_page import html, markdown
 from models.compare_plots import History
 from models.compare_tables import as_csv, summary
-from models.data import DataError, Item, read_folder
+from models.data import DataError, read_folder
 from models.report import METRICS
 
 
@@ -61,7 +61,7 @@ def compare(
     load = os.getloadavg()[0]
     loaded = named(bundles)
     histories = _histories(runs or [], loaded)
-    items = _items(data, split_file, part)
+    items = split.of_part(read_folder(data, FIRE_LABELS), split_file, part)
     found = measure(loaded, items, rounds, seed)
     known = conditions(found.items, data, split_file, part, load, rounds, seed)
     out.mkdir(parents=True, exist_ok=True)
@@ -77,20 +77,6 @@ def compare(
         typer.echo(document, nl=False)
     else:
         _print(found, out)
-
-
-def _items(data: Path, split_file: Optional[Path], part: str) -> Sequence[Item]:
-    items = read_folder(data, FIRE_LABELS)
-    if split_file is None:
-        return items
-    if part not in split.PARTS:
-        raise DataError(f"--part {part}: the parts of a split are {', '.join(split.PARTS)}")
-    if not split_file.is_file():
-        raise DataError(f"{split_file} is no file: name a split such as models/splits/fire-cls.csv")
-    chosen = split.parted(items, split_file, seed=0)[part]
-    if not chosen:
-        raise DataError(f"no picture of {data} is in the part {part} of {split_file}")
-    return chosen
 
 
 def _histories(runs: Sequence[str], bundles: Mapping[str, Bundle]) -> Dict[str, History]:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from agent.inference.manifest import FIRE_LABELS
 from models.compare_measure import Compared
 from models.compare_scores import BINS, CALM, rates, reliability
+from models.report import draw_confusion
 
 _DPI = 130
 _MARKERS = "osD^vPX*"
@@ -139,16 +140,8 @@ def _at_threshold(one: Compared) -> Tuple[float, float, float]:
 def confusion(one: Compared) -> Plot:
     """How many pictures of each label were judged what."""
     figure, axis = _figure((4.2, 3.8))
-    counts = one.quality.scores.confusion
-    shares = [[cell / max(1, sum(row)) for cell in row] for row in counts]
-    axis.imshow(shares, cmap="Oranges", vmin=0, vmax=1.4)
-    for i, row in enumerate(counts):
-        for j, cell in enumerate(row):
-            axis.text(j, i, f"{cell}\n{shares[i][j]:.0%}", ha="center", va="center")
-    places = range(len(FIRE_LABELS))
-    axis.set_xticks(places, FIRE_LABELS)
-    axis.set_yticks(places, FIRE_LABELS)
-    axis.set(xlabel="judged", ylabel="is", title=one.name)
+    draw_confusion(axis, FIRE_LABELS, one.quality.scores.confusion)
+    axis.set_title(one.name)
     return Plot(f"Confusion matrix of {one.name}.", _png(figure))
 
 

@@ -52,6 +52,18 @@ def draw_rates(
     plt.close(figure)
 
 
+def draw_confusion(axis: Any, labels: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
+    """Draw how many pictures of each label (rows) were judged what, and their share of the label's."""
+    shares = [[cell / max(1, sum(row)) for cell in row] for row in confusion]
+    axis.imshow(shares, cmap="Oranges", vmin=0, vmax=1.4)
+    for i, row in enumerate(confusion):
+        for j, cell in enumerate(row):
+            axis.text(j, i, f"{cell}\n{shares[i][j]:.0%}", ha="center", va="center")
+    axis.set(xlabel="judged", ylabel="is", xticks=range(len(labels)), yticks=range(len(labels)))
+    axis.set_xticklabels(labels)
+    axis.set_yticklabels(labels)
+
+
 def _curves(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
     plt = _pyplot()
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.5))
@@ -70,14 +82,7 @@ def _curves(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
 def _confusion(path: Path, labels: Sequence[str], confusion: List[List[int]]) -> None:
     plt = _pyplot()
     figure, axis = plt.subplots(figsize=(4, 3.6))
-    shares = [[cell / max(1, sum(row)) for cell in row] for row in confusion]
-    axis.imshow(shares, cmap="Oranges", vmin=0, vmax=1)
-    for i, row in enumerate(confusion):
-        for j, cell in enumerate(row):
-            axis.text(j, i, f"{cell}\n{shares[i][j]:.0%}", ha="center", va="center")
-    axis.set(xlabel="judged", ylabel="is", xticks=range(len(labels)), yticks=range(len(labels)))
-    axis.set_xticklabels(labels)
-    axis.set_yticklabels(labels)
+    draw_confusion(axis, labels, confusion)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -205,7 +205,7 @@ def test_what_is_asked_wrongly_is_told_before_anything_is_measured(tmp_path: Pat
         (
             (["--split", str(file), "--part", "tests"], "the parts of a split are train, val, test"),
             (["--split", str(tmp_path / "none.csv")], "is no file"),
-            (["--split", str(file)], "no picture of .* is in the part test"),
+            (["--split", str(file)], "none of the .* pictures is in the part test"),
             (["--run", "other=x"], "say BUNDLE=RUN, where BUNDLE is one of colours"),
             (["--run", f"colours={tmp_path}"], "has no history"),
         )
