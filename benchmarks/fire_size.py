@@ -46,7 +46,7 @@ from benchmarks.fire_size_ways import Ways
 
 SHARES = (0.001, 0.003, 0.01, 0.03, 0.1)
 HEIGHTS = (720, 1080)
-_SAMPLES = 24
+_SAMPLES = 12
 
 
 class Shot(NamedTuple):

@@ -17,7 +17,18 @@ from agent.errors import BundleError
 from agent.inference.bundle import load_bundle, sha256_of
 from agent.ports import Picture
 from benchmarks import fire_size
-from benchmarks.fire_size_report import BARE, Cell, Look, cells, costs, markdown, smallest
+from benchmarks.fire_size_report import (
+    BARE,
+    Cell,
+    Look,
+    cells,
+    costs,
+    equal_markdown,
+    equally_quiet,
+    in_quiet_scenes,
+    markdown,
+    smallest,
+)
 from benchmarks.fire_size_scenes import Frame, Patch, as_streamed, burning, city_frames, enlarged, pasted
 from benchmarks.fire_size_ways import BOXES, FUSED, WHOLE, Ways, tiles
 from models import split
@@ -227,6 +238,8 @@ def test_a_detector_that_was_not_fused_is_refused(classifier: Path, tmp_path: Pa
 
 # From looks to figures.
 
+HALF = {"whole": 0.5, "tiles": 0.5}
+
 
 def look(share: float, whole: float, tile: float, kind: str = "flames", height: int = 720) -> Look:
     return Look(
@@ -236,7 +249,7 @@ def look(share: float, whole: float, tile: float, kind: str = "flames", height: 
 
 def test_looks_are_counted_by_kind_height_share_and_way() -> None:
     found = cells(
-        [look(0.0, 0.1, 0.9, BARE), look(0.1, 0.9, 0.9), look(0.01, 0.5, 0.4), look(0.01, 0.4, 0.4)], 0.5
+        [look(0.0, 0.1, 0.9, BARE), look(0.1, 0.9, 0.9), look(0.01, 0.5, 0.4), look(0.01, 0.4, 0.4)], HALF
     )
     assert found == [
         Cell("flames", 720, 0.01, "whole", 2, 1),
@@ -266,13 +279,35 @@ def test_cost_is_by_the_first_way() -> None:
     }
 
 
+def test_where_a_way_alarms_anyhow_its_alarms_do_not_count() -> None:
+    looks = [look(0.1, 0.9, 0.9), look(0.0, 0.1, 0.9, BARE), look(0.1, 0.9, 0.9)._replace(scene="square")]
+    assert cells(in_quiet_scenes(looks, 0.5), HALF) == [
+        Cell("flames", 720, 0.1, "whole", 2, 2),
+        Cell("flames", 720, 0.1, "tiles", 1, 1),
+        Cell(BARE, 720, 0.0, "whole", 1, 0),
+    ]
+
+
 def test_the_tables_say_it_in_words() -> None:
-    looks = [look(0.1, 0.9, 0.9)] * 40 + [look(0.0, 0.1, 0.9, BARE)]
-    text = markdown(cells(looks, 0.5), costs(looks))
+    looks = [look(0.1, 0.9, 0.9)] * 40 + [look(0.1, 0.9, 0.1, "smoke"), look(0.0, 0.1, 0.9, BARE)]
+    text = markdown(cells(looks, HALF), cells(in_quiet_scenes(looks, 0.5), HALF), costs(looks))
     assert "| 720 | 10 % | 40 | 100 (91 to 100) | 100 (91 to 100) |" in text
     assert "| 720 | 0 % | 1 | 0 (0 to 79) | 100 (21 to 100) |" in text
-    assert "| 720 | flames | 90% | 10 % | 10 % |" in text
+    assert "| flames | 720 | 10 % | 100 (91 to 100) of 40 |  |" in text
+    assert "| 720 | flames | 90% | 10 % | none |" in text
     assert "| 720 | smoke | 50% | none | none |" in text
+
+
+def test_ways_are_compared_at_thresholds_that_are_equally_quiet() -> None:
+    calm = [look(0.1, step / 100, 0.5 + step / 200, "control") for step in range(100)]
+    looks = [*calm, look(0.1, 0.98, 0.98), look(0.0, 1.0, 1.0, BARE, height=1080)]
+    thresholds = equally_quiet(looks)
+    assert thresholds == {"whole": 0.971, "tiles": 0.986}
+    found = cells(looks, thresholds)
+    assert [one.alarms for one in found if one.kind == "control"] == [2, 2]
+    text = equal_markdown(found, thresholds)
+    assert "| threshold | | 0.971 | 0.986 |" in text
+    assert "| flames | 10 % | 100 (21 to 100) | 0 (0 to 79) |" in text
 
 
 # The whole of it.
