@@ -67,7 +67,7 @@ def cells(looks: Sequence[Look], thresholds: Mapping[str, float]) -> List[Cell]:
 
 
 def equally_quiet(looks: Sequence[Look]) -> Dict[str, float]:
-    """By way the lowest threshold at which of the looks without fire 2 % at most alarm, in the smaller frames.
+    """By way the lowest threshold at which 2 % at most of the looks without fire alarm; smaller frames only.
 
     Chosen on what it is then judged by: for comparing ways, not for shipping.
     """
