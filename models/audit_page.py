@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence
 
 from models.audit_survey import MEASURES, Facts
-from models.report import _pyplot
+from models.report import pyplot
 
 SHOWN = 200
 """Lines of a list at most; audit.json has all."""
@@ -98,7 +98,7 @@ def plot(facts: Sequence[Facts]) -> bytes:
     for one in facts:
         cells.setdefault(f"{one.item.source}: {one.item.label}", []).append(one)
     names = sorted(sorted(cells, key=lambda name: -len(cells[name]))[:_BOXES])
-    plt = _pyplot()
+    plt = pyplot()
     figure, axes = plt.subplots(1, len(_PLOTTED), figsize=(3.2 * len(_PLOTTED), 5), squeeze=False)
     for axis, measure in zip(axes[0], _PLOTTED):
         axis.boxplot([[one.measures[measure] for one in cells[name]] for name in names], whis=(5, 95), sym="")

@@ -12,7 +12,7 @@ from agent.ports import Picture
 from models.explain_faithfulness import GAMES, RANDOM, SHARES, Faithfulness
 from models.explain_maps import Map
 from models.explain_sanity import STAGES, Sanity
-from models.report import _pyplot
+from models.report import pyplot
 
 _STRONGEST = 0.65  # share of the colour where a map is highest
 
@@ -34,7 +34,7 @@ def overlay(picture: Picture, values: Map) -> Picture:
 
 def draw_faithfulness(path: Path, found: Faithfulness) -> None:
     """Mean curves of deletion and insertion with the area under each, the control dashed, into a PNG file."""
-    plt = _pyplot()
+    plt = pyplot()
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True)
     for axis, game in zip(axes, GAMES):
         for method, curves in found.curves[game].items():
@@ -50,7 +50,7 @@ def draw_faithfulness(path: Path, found: Faithfulness) -> None:
 
 def draw_sanity(path: Path, found: Sanity) -> None:
     """Rank correlation with the trained network's maps by how much is random, into a PNG file."""
-    plt = _pyplot()
+    plt = pyplot()
     figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True)
     for axis, which, title in zip(axes, range(2), ("Maps", "Absolute values of maps")):
         for method in found.signed:

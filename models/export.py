@@ -16,16 +16,15 @@ import typer
 
 from agent.inference.bundle import MANIFEST, MODEL, load_bundle, sha256_of
 from agent.inference.fire import softmax
-from models import card, report, split
+from models import card, split
 from models.activation import HEAT, add_heat, noted
 from models.calibration import choose_temperature, choose_thresholds
+from models.checkpoint import read_config, trained
 from models.data import DataError, Item, read_folder
 from models.graph import fold_padding, halve_weights
-from models.nets import build
-from models.nets.shaped import load_shaped
 from models.parity import parity
 from models.scoring import Scores, score
-from models.train import CHECKPOINT, LABELS
+from models.train import LABELS
 from models.verify import Judged, judge, scores_of
 
 log = logging.getLogger("models.export")
@@ -54,7 +53,7 @@ def export(
     Temperature and thresholds are chosen on the validation part; the test part is judged once, through
     the exported file, and goes into the manifest and the model card.
     """
-    config = json.loads((run / report.CONFIG).read_text(encoding="utf-8"))
+    config = read_config(run)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if config.get("task") == "detect":
         from models.detect.export import export_detector
@@ -67,7 +66,7 @@ def export(
     parts = split.parted(read_folder(Path(config["data"]), LABELS), split_file, config["seed"])
     val, test = parts["val"], parts["test"]
     runs = [run] if average is None else [run, average]
-    net, side = _trained(runs, config), int(config["final_side"])
+    net, side = trained(runs, config), int(config["final_side"])
     out.mkdir(parents=True, exist_ok=True)
     _write_onnx(net, side, out / MODEL)
     manifest = _manifest(out, config, side, version, _training(config, parts["train"]))
@@ -100,18 +99,6 @@ def export(
     path = out / "MODEL_CARD.md"
     path.write_text(noted(path.read_text(encoding="utf-8"), onnx.load(str(out / MODEL))), encoding="utf-8")
     log.info("bundle written to %s", out)
-
-
-def _trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
-    """The network of a run, or the mean of two runs' weights (Wortsman et al. 2022, "Model soups")."""
-    states = [torch.load(run / CHECKPOINT, weights_only=False)["average"] for run in runs]
-    mean = {
-        name: sum(state[name] for state in states) / len(states) if weight.dtype.is_floating_point else weight
-        for name, weight in states[0].items()
-    }
-    net: torch.nn.Module = build(config["net"], len(LABELS), pretrained=False)
-    load_shaped(net, mean)
-    return net.eval()
 
 
 def _write_onnx(net: torch.nn.Module, side: int, path: Path) -> None:

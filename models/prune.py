@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any, Dict, Tuple
 
 import torch
 import torch_pruning
@@ -13,10 +12,9 @@ import typer
 from torch import nn
 
 from models import report
+from models.checkpoint import read_config, trained
 from models.data import DataError
-from models.nets import build
-from models.nets.shaped import load_shaped
-from models.train import CHECKPOINT, LABELS
+from models.train import CHECKPOINT
 
 log = logging.getLogger("models.prune")
 
@@ -36,7 +34,8 @@ def prune(
     with `--teacher BUNDLE` to have it taught. Export OUT itself to see what pruning alone costs.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    config, net = _read(run)
+    config = read_config(run)
+    net = trained([run], config)
     side = int(config["final_side"])
     before = _size(net)
     pruned = narrowed(net, keep, side)
@@ -49,19 +48,6 @@ def prune(
     )
     torch.save({"average": pruned.state_dict()}, out / CHECKPOINT)
     log.info("%d weights of %d (%.0f %%) are left in %s", after, before, 100 * after / before, out)
-
-
-def _read(run: Path) -> Tuple[Dict[str, Any], nn.Module]:
-    try:
-        config = json.loads((run / report.CONFIG).read_text(encoding="utf-8"))
-        weights = torch.load(run / CHECKPOINT, weights_only=False)["average"]
-    except OSError as error:
-        raise DataError(f"{run} is no run folder: {error.strerror}: {error.filename}") from error
-    if config.get("task", "classify") != "classify":
-        raise DataError(f"{run} is a run of a detector: only classifiers are pruned")
-    net: nn.Module = build(config["net"], len(LABELS), pretrained=False)
-    load_shaped(net, weights)
-    return config, net
 
 
 def narrowed(net: nn.Module, keep: float, side: int) -> nn.Module:

@@ -39,7 +39,7 @@ def draw_rates(
     true: str = "true accept rate",
 ) -> None:
     """Draw false and true rates by name into a PNG file, the false ones on a logarithmic axis."""
-    plt = _pyplot()
+    plt = pyplot()
     figure, axis = plt.subplots(figsize=(5.5, 4))
     for name, (wrong, right) in curves.items():
         axis.step(wrong, right, where="post", label=name)
@@ -65,7 +65,7 @@ def draw_confusion(axis: Any, labels: Sequence[str], confusion: Sequence[Sequenc
 
 
 def _curves(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
-    plt = _pyplot()
+    plt = pyplot()
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.5))
     epochs = [one["epoch"] for one in history]
     axes[0].plot(epochs, [one["loss"] for one in history], marker="o")
@@ -80,7 +80,7 @@ def _curves(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _confusion(path: Path, labels: Sequence[str], confusion: List[List[int]]) -> None:
-    plt = _pyplot()
+    plt = pyplot()
     figure, axis = plt.subplots(figsize=(4, 3.6))
     draw_confusion(axis, labels, confusion)
     figure.tight_layout()
@@ -88,10 +88,11 @@ def _confusion(path: Path, labels: Sequence[str], confusion: List[List[int]]) ->
     plt.close(figure)
 
 
-def _pyplot() -> Any:
+def pyplot() -> Any:
+    """matplotlib.pyplot, which draws into files alone."""
     import matplotlib as mpl
 
     mpl.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    return pyplot
+    return plt

@@ -94,7 +94,7 @@ def test_it_learns_again_from_a_bundle_and_goes_on_where_it_was_broken_off(
 def test_what_cannot_be_pruned_is_refused_in_words(run: Path, pruned: Path, tmp_path: Path) -> None:
     missing = verb("prune", tmp_path, "--out", tmp_path / "out")
     assert missing.returncode != 0
-    assert missing.stderr.startswith(f"{tmp_path} is no run folder")
+    assert missing.stderr.startswith(f"{tmp_path / 'config.json'} is not there")
     taken = verb("prune", run, "--out", pruned)
     assert taken.returncode != 0
     assert "holds a run already" in taken.stderr
@@ -103,7 +103,7 @@ def test_what_cannot_be_pruned_is_refused_in_words(run: Path, pruned: Path, tmp_
     (detector / "config.json").write_text('{"task": "detect"}')
     (detector / "checkpoint.pt").write_bytes((run / "checkpoint.pt").read_bytes())
     refused = verb("prune", detector, "--out", tmp_path / "out")
-    assert "only classifiers are pruned" in refused.stderr
+    assert "trained no classifier (detect)" in refused.stderr
 
 
 def test_a_teacher_that_is_none_is_refused(data: Path, tmp_path: Path) -> None:
