@@ -18,7 +18,7 @@ def picture() -> Picture:
     noise = np.random.default_rng(1).integers(-40, 40, (96, 128, 1))
     stripes = np.full((96, 128, 3), (60, 120, 190), np.int64)
     stripes[:, ::16] = (190, 120, 60)
-    return np.clip(stripes + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(stripes + noise, 0, 255), np.uint8)
 
 
 def contrast(picture: Picture) -> float:
