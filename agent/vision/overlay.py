@@ -11,6 +11,7 @@ import numpy.typing as npt
 from agent.domain.box import Box
 from agent.domain.detection import Detection, Tracked
 from agent.domain.evidence import HEAT
+from agent.domain.fusion import BURNING
 from agent.domain.geometry import Line
 from agent.domain.zone import Zone
 from agent.ports import Picture
@@ -56,9 +57,15 @@ def overlaid(
         said = f"{thing.label} #{thing.track} {thing.detection.score:.0%}"
         _box(canvas, thing.detection.box, thing.label, said)
     for one in reversed(boxes):
-        said = "about here" if one.label == HEAT else f"{one.label} {one.score:.0%}"
-        _box(canvas, one.box, one.label, said)
+        _box(canvas, one.box, one.label, _said(one))
     return canvas
+
+
+def _said(one: Detection) -> str:
+    """Of what burns no figure: a box is half of the evidence, and the title says what both halves make."""
+    if one.label == HEAT:
+        return "about here"
+    return one.label if one.label in BURNING else f"{one.label} {one.score:.0%}"
 
 
 def _box(canvas: Picture, box: Box, label: str, said: str) -> None:

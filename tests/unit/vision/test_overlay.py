@@ -88,6 +88,8 @@ def test_what_nobody_follows_has_a_box_with_label_and_score() -> None:
     assert rows.max() == pytest.approx(540, abs=3)
     assert changed(drawn, overlaid(picture, boxes=[smoke])).any()
     assert not changed(drawn, overlaid(picture, boxes=[flame, smoke]))[540].any(), "the surest lies on top"
+    unsure = Detection(flame.label, 0.12, flame.box)
+    assert not changed(drawn, overlaid(picture, boxes=[unsure])).any(), "the title says how sure both are"
 
 
 def test_roughly_where_it_burns_is_told_apart_from_flames_and_without_a_score() -> None:
