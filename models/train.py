@@ -77,7 +77,10 @@ def train(
     net: str = typer.Option("efficientnet-lite0", "--net", help="efficientnet-lite0 or tiny."),
     epochs: int = typer.Option(8, "--epochs", min=0, help="Epochs at --side."),
     side: Optional[int] = typer.Option(
-        None, "--side", help="Side of the pictures at first, a multiple of 32. [160; to detect 416]"
+        None,
+        "--side",
+        show_default="160; to detect 416",
+        help="Side of the pictures at first, a multiple of 32.",
     ),
     final_epochs: int = typer.Option(3, "--final-epochs", min=0, help="Epochs at --final-side, at the end."),
     final_side: int = typer.Option(224, "--final-side", help="Side that the model is used at."),
@@ -86,7 +89,10 @@ def train(
     body_rate: float = typer.Option(6e-4, "--body-rate", help="Learning rate of all others."),
     seed: int = typer.Option(1, "--seed"),
     split_file: Optional[Path] = typer.Option(
-        None, "--split", help="A split by content (sha256,label,group,part). [one made by group, from --seed]"
+        None,
+        "--split",
+        show_default="one made by group, from --seed",
+        help="A split by content (sha256,label,group,part).",
     ),
     negatives: Optional[Path] = typer.Option(
         None, "--negatives", help="A folder of pictures without fire, for training only."

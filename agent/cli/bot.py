@@ -64,14 +64,16 @@ def pair(
         None,
         "--role",
         help="viewer sees; operator also acknowledges, silences, arms; enroller also enrols faces; admin may "
-        "do everything. [admin as long as nobody is in, then viewer]",
+        "do everything.",
+        show_default="admin as long as nobody is in, then viewer",
     ),
     lasts_s: Optional[float] = typer.Option(
         None,
         "--lasts",
         parser=_duration,
         metavar="TIME",
-        help="How long the code is good: 90s, 15m, 2h, 1d. [telegram.invitation_s, 15m]",
+        show_default="telegram.invitation_s, 15m",
+        help="How long the code is good: 90s, 15m, 2h, 1d.",
     ),
     config: Optional[Path] = _CONFIG,
     folder: Optional[Path] = _FOLDER,

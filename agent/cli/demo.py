@@ -14,7 +14,10 @@ from agent.demo.story import tell
 
 def demo(
     folder: Optional[Path] = typer.Option(
-        None, "--folder", help="Where to keep the database and the pictures. [a new folder under /tmp]"
+        None,
+        "--folder",
+        show_default="a new folder under /tmp",
+        help="Where to keep the database and the pictures.",
     ),
     seed: int = typer.Option(7, "--seed", help="Which street, which fire."),
 ) -> None:

@@ -85,7 +85,9 @@ def show(
 
 @app.command()
 def export(
-    out: Optional[Path] = typer.Option(None, "--out", "-o", help="The CSV file to write. [standard output]"),
+    out: Optional[Path] = typer.Option(
+        None, "--out", "-o", show_default="standard output", help="The CSV file to write."
+    ),
     config: Optional[Path] = _CONFIG,
     folder: Optional[Path] = _FOLDER,
     kind: Optional[Kind] = _KIND,

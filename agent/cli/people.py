@@ -42,7 +42,10 @@ _PREVIEW = typer.Option(
     None, "--preview", help="Write a picture there that shows what was seen (.jpg, .png)."
 )
 _GIVEN_BY = typer.Option(
-    None, "--consent-by", help="Who agreed: the person, or who may agree for them. [the name itself]"
+    None,
+    "--consent-by",
+    show_default="the name itself",
+    help="Who agreed: the person, or who may agree for them.",
 )
 _HOW = typer.Option(..., "--consent", help="How they agreed, so that it can be shown: 'signed form 12'.")
 _WHO = typer.Argument(..., metavar="PERSON", help="The number or the name, as `list` shows them.")

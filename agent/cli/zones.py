@@ -41,7 +41,7 @@ def zones(
         help="The configuration. [$BEFFROI_CONFIG, else ./beffroi.yaml, else /etc/beffroi/beffroi.yaml]",
     ),
     save: Optional[Path] = typer.Option(
-        None, "--save", show_default=False, help="Where the picture is written. [zones-CAMERA.png]"
+        None, "--save", show_default="zones-CAMERA.png", help="Where the picture is written."
     ),
 ) -> None:
     """Take a picture of CAMERA and draw its zones, lines and masks on a grid.
