@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, List, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -33,6 +33,15 @@ class Scene:
     path: Path
     things: Tuple[Thing, ...]
     labelled: FrozenSet[str]
+
+
+def read_scenes(coco: Optional[Path], images: Optional[Path], yolo: Optional[Path]) -> List[Scene]:
+    """By either layout, as `--coco` with `--images`, or `--yolo`, name it. Raises DataError."""
+    if yolo is not None and coco is None:
+        return read_yolo(yolo)
+    if coco is not None and images is not None and yolo is None:
+        return read_coco(coco, images)
+    raise DataError("say where pictures with boxes are: --coco ANNOTATIONS.json --images DIR, or --yolo DIR")
 
 
 def read_coco(annotations: Path, images: Path) -> List[Scene]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, Mapping, Optional
 
 import cv2
 import numpy as np
@@ -18,20 +17,19 @@ import onnxruntime
 from agent.device import jetson
 from agent.device.root import Root
 from agent.version import VERSION
-from models.data import Item
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """`date` is UTC, ISO 8601; `cores` are those that this process may use; `load` is how many processes
-    wanted a core on average in the minute before (getloadavg)."""
+    """`date` is UTC, ISO 8601; `counts` what is in the pictures; `cores` are those that this process may use;
+    `load` is how many processes wanted a core on average in the minute before (getloadavg)."""
 
     date: str
     data: str
     split: Optional[str]
     part: Optional[str]
     pictures: int
-    pictures_by_label: Dict[str, int]
+    counts: Dict[str, int]
     machine: str
     cores: int
     load: float
@@ -45,11 +43,11 @@ class Conditions:
 
     def lines(self) -> Dict[str, str]:
         """For people, by what they tell."""
-        by_label = ", ".join(f"{count} {label}" for label, count in self.pictures_by_label.items())
+        counted = ", ".join(f"{count} {what}" for what, count in self.counts.items())
         part = f", part {self.part} of {self.split}" if self.split else ""
         return {
             "Data": f"{self.data}{part}",
-            "Pictures": f"{self.pictures}: {by_label}",
+            "Pictures": f"{self.pictures}: {counted}",
             "Machine": f"{self.machine}, {self.cores} cores, load {self.load:.1f} at the start",
             "Versions": ", ".join(f"{name} {version}" for name, version in self.versions.items()),
             "Date": self.date,
@@ -58,16 +56,23 @@ class Conditions:
 
 
 def conditions(
-    items: Sequence[Item], data: Path, split: Optional[Path], part: str, load: float, rounds: int, seed: int
+    pictures: int,
+    counts: Mapping[str, int],
+    data: Path,
+    split: Optional[Path],
+    part: str,
+    load: float,
+    rounds: int,
+    seed: int,
 ) -> Conditions:
-    """As they are now, for the pictures `items`; `part` counts where there is a split."""
+    """As they are now; `part` counts where there is a split."""
     return Conditions(
         date=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%MZ"),
         data=str(data),
         split=None if split is None else str(split),
         part=None if split is None else part,
-        pictures=len(items),
-        pictures_by_label=dict(Counter(item.label for item in items)),
+        pictures=pictures,
+        counts=dict(counts),
         machine=machine(Root()),
         cores=len(os.sched_getaffinity(0)),
         load=load,

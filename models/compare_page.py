@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import List, Mapping, Sequence
 
-from models.compare_conditions import Conditions
-from models.compare_measure import Comparison
-from models.compare_plots import (
-    History,
-    Plot,
-    alarm_curves,
-    confusion,
-    learning_curves,
-    reliable,
-    trade_offs,
-)
-from models.compare_tables import Table, confusion_table, tables
-
-_TITLE = "Fire models compared"
+from models.compare_cost_tables import Table
+from models.compare_plots import Plot
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 72rem; margin: 0 auto; padding: 1rem; }
@@ -37,15 +27,29 @@ figure { margin: 0; flex: 1 1 20rem; max-width: 36rem; } img { width: 100%; heig
 """
 
 
-def markdown(found: Comparison, known: Conditions) -> str:
-    """Conditions, tables, confusion matrices."""
-    parts = [f"# {_TITLE}", "\n".join(f"- {name}: {line}" for name, line in known.lines().items())]
-    parts += [f"- Not readable, left out: {_plain(str(path))}" for path in found.unreadable]
-    for table in tables(found):
+@dataclass(frozen=True)
+class Page:
+    """What both say: what is known of the conditions, tables, then more of them (`appendix`, under a title
+    of its own) in Markdown, for which HTML has plots, by the title above them."""
+
+    title: str
+    facts: Mapping[str, str]
+    unreadable: Sequence[Path]
+    tables: Sequence[Table]
+    plots: Mapping[str, Sequence[Plot]]
+    appendix: Sequence[Table] = ()
+    appendix_title: str = ""
+
+
+def markdown(page: Page) -> str:
+    """Conditions and tables."""
+    parts = [f"# {page.title}", "\n".join(f"- {name}: {line}" for name, line in page.facts.items())]
+    parts += [f"- Not readable, left out: {_plain(str(path))}" for path in page.unreadable]
+    for table in page.tables:
         parts += [f"## {table.title}", table.note, _markdown_table(table)]
-    parts.append("## Confusion matrices")
-    for one in found.bundles:
-        table = confusion_table(one)
+    if page.appendix:
+        parts.append(f"## {page.appendix_title}")
+    for table in page.appendix:
         parts += [f"### {table.title}", _markdown_table(table)]
     return "\n\n".join(parts) + "\n"
 
@@ -60,29 +64,24 @@ def _plain(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def html(found: Comparison, known: Conditions, histories: Mapping[str, History]) -> str:
+def html(page: Page) -> str:
     """The tables and all plots, which are embedded."""
-    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(line)}</dd>" for name, line in known.lines().items())
-    unread = "".join(f"<dt>Not readable</dt><dd>{escape(str(path))}</dd>" for path in found.unreadable)
-    parts = [f"<h1>{_TITLE}</h1>", f"<dl>{facts}{unread}</dl>"]
-    for table in tables(found):
+    title = escape(page.title)
+    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(line)}</dd>" for name, line in page.facts.items())
+    unread = "".join(f"<dt>Not readable</dt><dd>{escape(str(path))}</dd>" for path in page.unreadable)
+    parts = [f"<h1>{title}</h1>", f"<dl>{facts}{unread}</dl>"]
+    for table in page.tables:
         parts += [
             f"<h2>{escape(table.title)}</h2>",
             f'<p class="note">{escape(table.note)}</p>',
             _html_table(table),
         ]
-    for title, plots in (
-        ("What accuracy costs", trade_offs(found.bundles)),
-        ("Fire or not", alarm_curves(found.bundles)),
-        ("Confusion matrices", [confusion(one) for one in found.bundles]),
-        ("Reliability", [reliable(one) for one in found.bundles]),
-        ("Learning curves", learning_curves(found.bundles, histories)),
-    ):
+    for above, plots in page.plots.items():
         if plots:
-            parts += [f"<h2>{title}</h2>", _figures(plots)]
+            parts += [f"<h2>{escape(above)}</h2>", _figures(plots)]
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{_TITLE}</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
         f"<style>{_STYLE}</style>\n</head>\n<body>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
     )
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from matplotlib.figure import Figure
 
 from agent.inference.manifest import FIRE_LABELS
+from models.compare_cost import Costed
 from models.compare_measure import Compared
 from models.compare_scores import BINS, CALM, rates, reliability
 from models.report import draw_confusion
+from models.scoring import Interval
 
 _DPI = 130
 _MARKERS = "osD^vPX*"
@@ -33,43 +35,45 @@ class Plot:
     png: bytes
 
 
-def trade_offs(bundles: Sequence[Compared]) -> List[Plot]:
-    """Accuracy against what it costs: time and size."""
+Right = Mapping[str, Tuple[float, Optional[Interval]]]
+"""How right each bundle is, by name, and its interval where there is one."""
+
+
+def trade_offs(bundles: Sequence[Costed], right: Right, what: str) -> List[Plot]:
+    """`what`, as `right` has it, against what it costs: time and size."""
+    time = {one.name: one.speed[1].processor_ms for one in bundles}
+    size = {one.name: one.size / 1e6 for one in bundles}
     return [
-        _trade_off(
-            bundles,
-            {one.name: one.speed[1].processor_ms for one in bundles},
-            "Accuracy and time",
-            "network, processor time: median ms a picture, 1 thread",
-        ),
-        _trade_off(
-            bundles,
-            {one.name: one.size / 1e6 for one in bundles},
-            "Accuracy and size",
-            "file, MB",
-        ),
+        _trade_off(right, time, what, "time", "network, processor time: median ms a picture, 1 thread"),
+        _trade_off(right, size, what, "size", "file, MB"),
     ]
 
 
-def _trade_off(bundles: Sequence[Compared], cost: Mapping[str, float], title: str, label: str) -> Plot:
+def accuracies(bundles: Sequence[Compared]) -> Right:
+    """Of bundles for fire, on three classes."""
+    scores = {one.name: one.quality.scores for one in bundles}
+    return {name: (one.accuracy, one.intervals["accuracy"]) for name, one in scores.items()}
+
+
+def _trade_off(right: Right, cost: Mapping[str, float], what: str, of: str, label: str) -> Plot:
     figure, axis = _figure()
-    for index, one in enumerate(bundles):
-        scores = one.quality.scores
-        low, high = scores.intervals["accuracy"]
+    for index, (name, (value, interval)) in enumerate(right.items()):
+        low, high = interval or (value, value)
         axis.errorbar(
-            cost[one.name],
-            scores.accuracy,
-            yerr=[[scores.accuracy - low], [high - scores.accuracy]],
+            cost[name],
+            value,
+            yerr=[[value - low], [high - value]],
             fmt=_MARKERS[index % len(_MARKERS)],
             color=_colour(index),
             capsize=3,
-            label=one.name,
+            label=name,
         )
-    axis.set(xscale="log", xlabel=label, ylabel="accuracy, three classes")
+    axis.set(xscale="log", xlabel=label, ylabel=what)
     axis.grid(alpha=0.3, which="both")
     _plain_numbers(axis, list(cost.values()))
     _legend(axis)
-    caption = f"{title}: better is further up and further left. Bars: intervals of 95 %."
+    bars = " Bars: intervals of 95 %." if all(interval for _, interval in right.values()) else ""
+    caption = f"{what[0].upper()}{what[1:]} and {of}: better is further up and further left.{bars}"
     return Plot(caption, _png(figure))
 
 

@@ -1,27 +1,14 @@
-"""The comparison as tables of text, for Markdown and HTML alike, and as CSV."""
+"""The comparison of bundles for fire as tables of text, for Markdown and HTML alike."""
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Dict, List, Sequence
 
 from agent.inference.manifest import FIRE_LABELS
-from models.compare_measure import THREADS, Compared, Comparison
+from models.compare_cost import THREADS
+from models.compare_cost_tables import Table, gains, share, taken, times
+from models.compare_measure import Compared, Comparison
 from models.compare_scores import rates
-from models.compare_speed import BATCH
-from models.scoring import Interval
-
-
-@dataclass(frozen=True)
-class Table:
-    """`rows` are as wide as `head`; the first column names a bundle."""
-
-    title: str
-    note: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 def tables(found: Comparison) -> List[Table]:
@@ -29,9 +16,13 @@ def tables(found: Comparison) -> List[Table]:
     return [
         _right(found.bundles),
         _alarms(found.bundles),
-        _gains(found.bundles),
-        _costs(found.bundles),
-        *(_times(found.bundles, number) for number in THREADS),
+        gains(
+            found.bundles,
+            _right_gains(found.bundles[1:]),
+            "Accuracy and fire or not: the difference, its interval by a paired bootstrap over pictures.",
+        ),
+        taken(found.bundles),
+        *(times(found.bundles, number) for number in THREADS),
     ]
 
 
@@ -42,7 +33,7 @@ def summary(bundles: Sequence[Compared]) -> Table:
             one.name,
             f"{one.quality.scores.accuracy:.3f}",
             f"{one.quality.scores.fire_or_not_accuracy:.3f}",
-            _share(one.quality.false_alarms),
+            share(one.quality.false_alarms),
             f"{one.speed[1].processor_ms:.2f}",
             f"{one.speed[1].processor_faster:.2f}",
             f"{one.size / 1e6:.2f}",
@@ -71,11 +62,11 @@ def _right(bundles: Sequence[Compared]) -> Table:
         rows.append(
             [
                 one.name,
-                _share(scores.accuracy, chance["accuracy"]),
-                _share(scores.macro_f1, chance["macro_f1"]),
-                _share(scores.fire_or_not_accuracy, chance["fire_or_not_accuracy"]),
+                share(scores.accuracy, chance["accuracy"]),
+                share(scores.macro_f1, chance["macro_f1"]),
+                share(scores.fire_or_not_accuracy, chance["fire_or_not_accuracy"]),
                 *(
-                    _share(scores.recall[label] if any(row) else None, chance["recall"][label])
+                    share(scores.recall[label] if any(row) else None, chance["recall"][label])
                     for label, row in zip(FIRE_LABELS, scores.confusion)
                 ),
             ]
@@ -97,10 +88,10 @@ def _alarms(bundles: Sequence[Compared]) -> Table:
             [
                 one.name,
                 f"{one.answers.open_above:.2f}",
-                _share(judged.false_alarms, judged.false_alarms_interval),
-                _share(judged.missed, judged.missed_interval),
-                _share(None if curves is None else curves.area),
-                _share(None if curves is None else curves.average_precision),
+                share(judged.false_alarms, judged.false_alarms_interval),
+                share(judged.missed, judged.missed_interval),
+                share(None if curves is None else curves.area),
+                share(None if curves is None else curves.average_precision),
                 f"{judged.calibration_error:.3f}",
             ]
         )
@@ -124,132 +115,13 @@ def _alarms(bundles: Sequence[Compared]) -> Table:
     )
 
 
-def _gains(bundles: Sequence[Compared]) -> Table:
-    first = bundles[0]
-    rows = []
-    for one in bundles[1:]:
-        judged = one.quality
-        rows.append(
-            [
-                one.name,
-                _share(judged.accuracy_gain, judged.accuracy_gain_interval, "+.3f"),
-                _share(judged.fire_or_not_gain, judged.fire_or_not_gain_interval, "+.3f"),
-                *(
-                    _share(one.speed[number].faster, one.speed[number].faster_interval, ".2f")
-                    for number in THREADS
-                ),
-                _share(one.speed[1].processor_faster, one.speed[1].processor_faster_interval, ".2f"),
-                f"{first.size / one.size:.2f}",
-                _times_less(first.memory, one.memory),
-                _times_less(first.work.macs, one.work.macs),
-                _times_less(first.work.parameters, one.work.parameters),
-            ]
-        )
-    return Table(
-        f"Beside {first.name}",
-        "Accuracy and fire or not: the difference, its interval by a paired bootstrap over pictures. The "
-        "rest: how many times as fast the network alone is, and how many times less it takes. On a busy "
-        "machine long looks are interrupted and short ones are not: go by processor time (1 thread) there.",
-        [
-            "bundle",
-            "accuracy",
-            "fire or not",
-            *(f"faster, {_threads(number)}" for number in THREADS),
-            "faster, processor time",
-            "smaller file",
-            "less memory",
-            "fewer MACs",
-            "fewer parameters",
+def _right_gains(others: Sequence[Compared]) -> Dict[str, List[str]]:
+    return {
+        "accuracy": [
+            share(one.quality.accuracy_gain, one.quality.accuracy_gain_interval, "+.3f") for one in others
         ],
-        rows,
-    )
-
-
-def _costs(bundles: Sequence[Compared]) -> Table:
-    rows = []
-    for one in bundles:
-        given = one.bundle.manifest.input
-        rows.append(
-            [
-                one.name,
-                one.bundle.manifest.precision,
-                f"{given.width} x {given.height}",
-                f"{one.work.parameters:,}",
-                f"{one.work.macs / 1e6:.1f}",
-                f"{one.size / 1e6:.2f}",
-                f"{one.memory / 1e6:.1f}",
-            ]
-        )
-    return Table(
-        "What they take",
-        "MACs: multiply-accumulates of convolutions and matrix products for one picture. Peak memory: by how "
-        "much the peak of a process that has loaded the runtime grows when it loads the bundle and looks, on "
-        "one thread, at one picture at a time; a part of it is code of the runtime.",
-        ["bundle", "precision", "input", "parameters", "million MACs", "file, MB", "peak memory, MB"],
-        rows,
-    )
-
-
-def _times(bundles: Sequence[Compared], number: int) -> Table:
-    rows = []
-    for one in bundles:
-        speed = one.speed[number]
-        rows.append(
-            [
-                one.name,
-                f"{speed.median_ms:.2f}",
-                f"{speed.p99_ms:.2f}",
-                f"{speed.processor_ms:.2f}",
-                f"{speed.prepare_ms:.2f}",
-                f"{speed.per_second:.1f}",
-            ]
-        )
-    return Table(
-        f"Time on {_threads(number)}",
-        "Milliseconds of the network for one picture; the bundles take turns. Processor time is that of all "
-        f"threads, and counts little of what else the machine does. Pictures a second in batches of {BATCH}.",
-        ["bundle", "median", "99 % are under", "processor time", "pre-processing", "pictures a second"],
-        rows,
-    )
-
-
-def _threads(number: int) -> str:
-    return "1 thread" if number == 1 else f"{number} threads"
-
-
-def _share(value: Optional[float], interval: Optional[Interval] = None, form: str = ".3f") -> str:
-    if value is None:
-        return "-"
-    if interval is None:
-        return format(value, form)
-    return f"{value:{form}} ({interval[0]:{form}} to {interval[1]:{form}})"
-
-
-def _times_less(first: float, value: float) -> str:
-    return f"{first / value:.2f}" if value else "-"
-
-
-def as_csv(found: Comparison) -> str:
-    """A line a bundle, a column a figure: the document's, named by the way to them (`quality.accuracy`)."""
-    rows = [_flat(one.as_dict()) for one in found.bundles]
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
-def _flat(document: Mapping[str, Any], before: str = "") -> Dict[str, Any]:
-    """Numbers and words by their way; of a pair, as intervals are, `low` and `high`; no matrices."""
-    flat: Dict[str, Any] = {}
-    for name, value in document.items():
-        way = f"{before}{name}"
-        if isinstance(value, dict):
-            flat.update(_flat(value, f"{way}."))
-        elif name in ("input", "labels", "confusion"):
-            continue
-        elif isinstance(value, (list, tuple)):
-            flat[f"{way}.low"], flat[f"{way}.high"] = value
-        else:
-            flat[way] = value
-    return flat
+        "fire or not": [
+            share(one.quality.fire_or_not_gain, one.quality.fire_or_not_gain_interval, "+.3f")
+            for one in others
+        ],
+    }

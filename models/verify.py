@@ -19,7 +19,7 @@ from agent.inference.bundle import Bundle, load_bundle
 from agent.inference.fire import FireClassifier
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from models import split
-from models.boxed_pictures import Scene, read_coco, read_yolo
+from models.boxed_pictures import read_scenes
 from models.data import DataError, Item, read_folder, read_picture
 from models.scoring import Probabilities, Scores, score
 from models.verify_objects import verify_objects
@@ -62,7 +62,7 @@ def verify(
     loaded = load_bundle(bundle)
     task = loaded.manifest.task
     if task == "object-detection":
-        scenes = split.of_part(_scenes(coco, images, yolo), split_file, part)
+        scenes = split.of_part(read_scenes(coco, images, yolo), split_file, part)
         verify_objects(loaded, scenes, threads, as_json=as_json)
         return
     if task != "fire-classification":
@@ -78,14 +78,6 @@ def verify(
         typer.echo(json.dumps(_document(loaded, judged, scores), indent=2))
     else:
         _print(loaded, judged, scores)
-
-
-def _scenes(coco: Optional[Path], images: Optional[Path], yolo: Optional[Path]) -> List[Scene]:
-    if yolo is not None and coco is None:
-        return read_yolo(yolo)
-    if coco is not None and images is not None and yolo is None:
-        return read_coco(coco, images)
-    raise DataError("say where pictures with boxes are: --coco ANNOTATIONS.json --images DIR, or --yolo DIR")
 
 
 def judge(bundle: Bundle, items: Sequence[Item], threads: int = 1) -> Judged:

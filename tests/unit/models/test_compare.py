@@ -22,7 +22,7 @@ from agent.errors import BundleError
 from models import split
 from models.compare import compare
 from models.compare_conditions import machine
-from models.compare_measure import named
+from models.compare_cost import named
 from models.data import DataError, read_folder
 from tests.fakes import class_folders
 from tests.fakes.bundles import colour_bundle, colour_network, embedding_bundle, manifest, write_bundle
@@ -113,7 +113,7 @@ def test_each_bundle_has_its_figures(document: Dict[str, Any]) -> None:
 
 def test_it_says_of_what_and_where(document: Dict[str, Any]) -> None:
     known = document["conditions"]
-    assert known["pictures_by_label"] == {"fire": 5, "start-fire": 5, "no-fire": 4}
+    assert known["counts"] == {"fire": 5, "start-fire": 5, "no-fire": 4}
     assert known["pictures"] == 14
     assert known["part"] == "test"
     assert known["seed"] == 1
@@ -187,7 +187,7 @@ def test_bundles_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> 
     with pytest.raises(DataError, match="named twice"):
         named([folders[0], folders[0]])
     with pytest.raises(BundleError, match="face-embedding"):
-        named([str(embedding_bundle(tmp_path / "face"))])
+        named([folders[0], str(embedding_bundle(tmp_path / "face"))])
 
 
 def ask(root: Path, *more: str) -> None:
