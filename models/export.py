@@ -40,6 +40,12 @@ def export(
     average: Optional[Path] = typer.Option(
         None, "--average", help="A second run that started from RUN, or RUN from it: export their mean."
     ),
+    side: Optional[int] = typer.Option(
+        None,
+        "--side",
+        show_default="the run's",
+        help="Side of the input, a multiple of 32: smaller is faster.",
+    ),
     half: bool = typer.Option(
         False, "--half", help="Of a classifier: store weights as float16. Half the file; computed as before."
     ),
@@ -53,6 +59,8 @@ def export(
     Temperature and thresholds are chosen on the validation part; the test part is judged once, through
     the exported file, and goes into the manifest and the model card.
     """
+    if side is not None and (side < 32 or side % 32):
+        raise DataError(f"--side {side}: name a multiple of 32")
     config = read_config(run)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if config.get("task") == "detect":
@@ -60,13 +68,14 @@ def export(
 
         if (coco is None) != (images is None) or average is not None:
             raise DataError("a detector takes --coco and --images together, and no --average")
-        export_detector(run, config, out, version, (coco, images) if coco and images else None)
+        boxed = (coco, images) if coco and images else None
+        export_detector(run, config, out, version, side or int(config["side"]), boxed)
         return
     split_file = None if config["split"] is None else Path(config["split"])
     parts = split.parted(read_folder(Path(config["data"]), LABELS), split_file, config["seed"])
     val, test = parts["val"], parts["test"]
     runs = [run] if average is None else [run, average]
-    net, side = trained(runs, config), int(config["final_side"])
+    net, side = trained(runs, config), side or int(config["final_side"])
     out.mkdir(parents=True, exist_ok=True)
     _write_onnx(net, side, out / MODEL)
     manifest = _manifest(out, config, side, version, _training(config, parts["train"]))

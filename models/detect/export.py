@@ -35,7 +35,12 @@ TOLERANCE = 1e-4
 
 
 def export_detector(
-    run: Path, config: Mapping[str, Any], out: Path, version: str, coco: Optional[Tuple[Path, Path]]
+    run: Path,
+    config: Mapping[str, Any],
+    out: Path,
+    version: str,
+    side: int,
+    coco: Optional[Tuple[Path, Path]],
 ) -> None:
     """`coco` are boxes as COCO's JSON and the folder of their pictures, where objects are judged as well.
 
@@ -43,8 +48,8 @@ def export_detector(
     """
     net = _trained(run, config)
     about = {"parent": _parent(config), "training": _training(config), "metrics": {}}
-    manifest = write_bundle(net, int(config["side"]), out, version, about)
-    difference = parity(net, noise(int(config["side"])), out)
+    manifest = write_bundle(net, side, out, version, about)
+    difference = parity(net, noise(side), out)
     if difference > TOLERANCE:
         raise DataError(f"ONNX Runtime and PyTorch differ by {difference:.2g}, more than {TOLERANCE:g}")
     bundle = load_bundle(str(out), "object-detection")

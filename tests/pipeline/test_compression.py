@@ -106,6 +106,13 @@ def test_what_cannot_be_pruned_is_refused_in_words(run: Path, pruned: Path, tmp_
     assert "trained no classifier (detect)" in refused.stderr
 
 
+def test_a_side_that_the_network_cannot_take_is_refused(run: Path, tmp_path: Path) -> None:
+    refused = verb("export", run, "--out", tmp_path / "odd", "--side", 100)
+    assert refused.returncode != 0
+    assert "name a multiple of 32" in refused.stderr
+    assert not (tmp_path / "odd").exists()
+
+
 def test_a_teacher_that_is_none_is_refused(data: Path, tmp_path: Path) -> None:
     refused = verb("train", "--data", data, "--out", tmp_path / "run", *TINY, "--teacher", "nobody")
     assert refused.returncode != 0

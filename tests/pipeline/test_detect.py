@@ -87,12 +87,13 @@ def test_a_run_becomes_a_bundle_with_a_card(data: Path, tmp_path: Path) -> None:
     calm = class_folders.make(tmp_path / "calm", 30)
     assert trained(data, run, "--epochs", 1, "--negatives", calm).returncode == 0
     exported = subprocess.run(
-        [sys.executable, "-m", "models", "export", run, "--out", out, "--version", "7"],
+        [sys.executable, "-m", "models", "export", run, "--out", out, "--version", "7", "--side", "96"],
         capture_output=True, text=True, check=False, timeout=110,
     )  # fmt: skip
     assert exported.returncode == 0, exported.stderr
     manifest = load_bundle(str(out), "object-detection").manifest
     assert (manifest.name, manifest.version, manifest.heads) == ("city", "7", (13, 2))
+    assert (manifest.input.width, manifest.input.height) == (96, 96)
     assert manifest.metrics["parity"] <= 1e-4
     assert set(manifest.metrics["test"]["labels"]) == {"fire", "smoke"}
     assert 0 < manifest.metrics["test"]["by_picture"]["threshold"] < 1
