@@ -67,7 +67,7 @@ def fusion_of(manifest: Manifest, classifier: ModelInfo) -> Optional[Fusion]:
     if fused is None:
         return None
     if fused.classifier_sha256 != classifier.sha256:
-        log.warning(
+        log.info(
             "fire is looked for without boxes: the weights were chosen with another classifier",
             boxes=manifest.name,
             chosen_with=fused.classifier,

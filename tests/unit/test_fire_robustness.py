@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from agent.inference.bundle import load_bundle
 from benchmarks.fire_robustness import AS_IT_IS, COLUMNS, main, measured
@@ -17,6 +16,7 @@ from models.data import DataError, read_folder
 from models.degrade import DEGRADATIONS
 from tests.fakes import class_folders
 from tests.fakes.bundles import colour_bundle
+from tests.fakes.cli import runner
 
 LABELS = ("fire", "start-fire", "no-fire")
 
@@ -38,7 +38,7 @@ def test_it_writes_a_row_for_each_bundle_and_degradation(bundle: Path, data: Pat
     items, out = read_folder(data, LABELS), tmp_path / "out"
     split.write(tmp_path / "split.csv", items, split.split_by_group(items, 6))
     arguments = [bundle, "--data", data, "--split", tmp_path / "split.csv", "--out", out, "--json"]
-    ran = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+    ran = runner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
     said = json.loads(ran.stdout)
     assert said == json.loads((out / "fire-robustness.json").read_text())
     loaded = load_bundle(str(bundle)).manifest
@@ -75,7 +75,7 @@ def test_a_part_without_pictures_and_a_picture_that_is_none_are_named(
     split.write(tmp_path / "split.csv", items, {item.group: "train" for item in items})
     arguments = [bundle, "--data", data, "--split", tmp_path / "split.csv", "--out", tmp_path / "out"]
     with pytest.raises(DataError, match="part test has no pictures"):
-        CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+        runner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
     items[0].path.write_bytes(b"no picture")
     with pytest.raises(DataError, match="cannot be decoded"):
         measured([load_bundle(str(bundle))], items)

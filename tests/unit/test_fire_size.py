@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from agent.errors import BundleError
 from agent.inference.bundle import load_bundle, sha256_of
@@ -38,6 +37,7 @@ from models.detect.data import items
 from models.fuse import fuse
 from tests.fakes import class_folders
 from tests.fakes.bundles import colour_bundle
+from tests.fakes.cli import runner
 from tests.fakes.films import write_film
 from tests.fakes.object_bundles import object_bundle
 
@@ -211,7 +211,7 @@ def detector(tmp_path: Path, classifier: Path) -> Path:
     app.command()(fuse)
     folders = class_folders.make(tmp_path / "fused", each=14)
     arguments = [str(found), "--data", str(folders), "--classifier", str(classifier)]
-    assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
+    assert runner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
     return found
 
 
@@ -325,7 +325,7 @@ def test_a_run_writes_every_file(
     arguments += ["--classes", classes, "--classes-split", classes / "split.csv"]
     arguments += ["--cities", tmp_path, "--frames", tmp_path / "list.csv", "--out", out]
     arguments += ["--most", 1, "--threads", 2]
-    ran = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+    ran = runner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
     assert ran.stdout == (out / "fire-size.md").read_text()
     document = json.loads((out / "fire-size.json").read_text())
     assert {one["kind"] for one in document["cells"]} == {"flames", "smoke", "pale", "control", BARE}

@@ -127,7 +127,8 @@ def test_in_any_other_case_the_classifier_looks_alone(tmp_path: Path, colours: P
     model = detector.model
     detector.close()
     assert model.boxed_by is None
-    assert ("warning" in [line["log_level"] for line in logs]) == (why == "another classifier")
+    assert "warning" not in [line["log_level"] for line in logs], "who brings a classifier meant to"
+    assert any("models fuse" in line.get("remedy", "") for line in logs) == (why == "another classifier")
 
 
 def test_a_backend_that_cannot_run_the_boxes_leaves_the_classifier(tmp_path: Path, colours: Path) -> None:

@@ -11,12 +11,12 @@ from typing import Any, Dict, List, Tuple
 
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from models import split
 from models.audit import ENOUGH, data
 from models.data import DataError, Item, class_names, read_folder
 from tests.fakes import class_folders
+from tests.fakes.cli import runner
 from tests.unit.models.test_audit_findings import brighter
 
 app = Typer()
@@ -28,7 +28,7 @@ Run = Tuple[Path, Path, Dict[str, Any]]
 
 
 def run(*arguments: object) -> Dict[str, Any]:
-    ran = CliRunner().invoke(app, [*map(str, arguments), "--json"], catch_exceptions=False)
+    ran = runner().invoke(app, [*map(str, arguments), "--json"], catch_exceptions=False)
     assert ran.exit_code == 0
     return dict(json.loads(ran.stdout))
 
@@ -132,7 +132,7 @@ def test_a_split_is_written_over_only_by_force_and_is_the_same_wherever_the_fold
 def test_people_get_a_table_and_what_cannot_be_read(tmp_path: Path) -> None:
     root = class_folders.make(tmp_path / "data", 2)
     (root / "fire" / "torn[1].jpg").write_bytes(b"\xff\xd8\xff\xe0")
-    done = CliRunner().invoke(app, [str(root), "--out", str(tmp_path / "out")], catch_exceptions=False)
+    done = runner().invoke(app, [str(root), "--out", str(tmp_path / "out")], catch_exceptions=False)
     assert "unreadable       1" in done.stdout
     assert "torn[1].jpg: cut short: the end of the JPEG" in done.stdout
     assert "audit.html" in done.stdout

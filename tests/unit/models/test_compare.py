@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from onnx import ModelProto
 from typer import Typer
-from typer.testing import CliRunner
 
 from agent.device.root import Root
 from agent.errors import BundleError
@@ -26,6 +25,7 @@ from models.compare_cost import named
 from models.data import DataError, read_folder
 from tests.fakes import class_folders
 from tests.fakes.bundles import colour_bundle, colour_network, embedding_bundle, manifest, write_bundle
+from tests.fakes.cli import runner
 
 app = Typer()
 app.command()(compare)
@@ -79,7 +79,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     split.write(root / "split.csv", items, parts)
     arguments = [str(root / "colours"), str(root / "blind"), "--data", str(data), "--rounds", "2"]
     arguments += ["--split", str(root / "split.csv"), "--out", str(root / "out"), "--run", f"blind={run}"]
-    ran = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    ran = runner().invoke(app, arguments, catch_exceptions=False)
     assert ran.exit_code == 0
     assert "colours" in ran.stdout
     return root / "out"
@@ -171,7 +171,7 @@ def test_one_class_alone_can_be_compared(tmp_path: Path) -> None:
             picture.unlink()
     folder = str(colour_bundle(tmp_path / "colours"))
     arguments = [folder, "--data", str(data), "--out", str(tmp_path / "out"), "--rounds", "2", "--json"]
-    ran = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    ran = runner().invoke(app, arguments, catch_exceptions=False)
     found = json.loads(ran.stdout)
     assert found["conditions"]["split"] is None
     assert found["bundles"][0]["quality"]["missed"] is None
@@ -194,7 +194,7 @@ def ask(root: Path, *more: str) -> None:
     folder = str(colour_bundle(root / "colours"))
     data = class_folders.make(root / "data", 1)
     arguments = [folder, "--data", str(data), "--out", str(root / "out"), *more]
-    CliRunner().invoke(app, arguments, catch_exceptions=False)
+    runner().invoke(app, arguments, catch_exceptions=False)
 
 
 def test_what_is_asked_wrongly_is_told_before_anything_is_measured(tmp_path: Path) -> None:

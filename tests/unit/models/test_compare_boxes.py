@@ -11,13 +11,13 @@ from typing import Any, Dict, List
 import numpy as np
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from models.compare import compare
 from models.data import DataError
 from tests.fakes import boxed_pictures
 from tests.fakes.boxed_pictures import Cell
 from tests.fakes.bundles import colour_bundle, embedding_bundle, write_bundle
+from tests.fakes.cli import runner
 from tests.fakes.object_bundles import cell_network, description, object_bundle
 
 app = Typer()
@@ -32,7 +32,7 @@ def _pycocotools() -> None:
 
 
 def ask(*arguments: object) -> str:
-    ran = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+    ran = runner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
     assert ran.exit_code == 0
     return ran.stdout
 

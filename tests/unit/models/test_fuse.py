@@ -8,7 +8,6 @@ from typing import Any, Dict
 
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from agent.config.settings import FireSettings, ObjectsSettings
 from agent.errors import BundleError
@@ -18,6 +17,7 @@ from models.data import DataError
 from models.fuse import fuse
 from tests.fakes import class_folders
 from tests.fakes.bundles import colour_bundle
+from tests.fakes.cli import runner
 from tests.fakes.object_bundles import object_bundle
 
 app = Typer()
@@ -25,7 +25,7 @@ app.command()(fuse)
 
 
 def run(*arguments: object) -> Dict[str, Any]:
-    ran = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+    ran = runner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
     assert ran.exit_code == 0
     return dict(json.loads(ran.stdout))
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from agent.errors import BundleError
 from agent.inference.bundle import sha256_of
@@ -13,6 +12,7 @@ from models.data import DataError
 from models.verify import verify
 from tests.fakes import class_folders
 from tests.fakes.bundles import colour_bundle
+from tests.fakes.cli import runner
 
 app = Typer()
 app.command()(verify)
@@ -25,7 +25,7 @@ def bundle(tmp_path: Path) -> str:
 
 def test_the_document_has_every_figure(tmp_path: Path, bundle: str) -> None:
     data = class_folders.make(tmp_path / "data", 4)
-    ran = CliRunner().invoke(app, [bundle, str(data), "--json"], catch_exceptions=False)
+    ran = runner().invoke(app, [bundle, str(data), "--json"], catch_exceptions=False)
     found = json.loads(ran.stdout)
     assert found["n"] == 12
     assert found["accuracy"] == 1.0
@@ -39,7 +39,7 @@ def test_the_document_has_every_figure(tmp_path: Path, bundle: str) -> None:
 
 def test_people_get_a_table(tmp_path: Path, bundle: str) -> None:
     data = class_folders.make(tmp_path / "data", 2)
-    ran = CliRunner().invoke(app, [bundle, str(data)], catch_exceptions=False)
+    ran = runner().invoke(app, [bundle, str(data)], catch_exceptions=False)
     assert ran.exit_code == 0
     assert "accuracy" in ran.stdout
     assert "start-fire" in ran.stdout
@@ -48,7 +48,7 @@ def test_people_get_a_table(tmp_path: Path, bundle: str) -> None:
 def test_unreadable_pictures_are_named_and_left_out(tmp_path: Path, bundle: str) -> None:
     data = class_folders.make(tmp_path / "data", 2)
     (data / "fire" / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0")
-    ran = CliRunner().invoke(app, [bundle, str(data), "--json"], catch_exceptions=False)
+    ran = runner().invoke(app, [bundle, str(data), "--json"], catch_exceptions=False)
     found = json.loads(ran.stdout)
     assert found["n"] == 6
     assert found["unreadable"] == [str(data / "fire" / "torn.jpg")]
@@ -59,7 +59,7 @@ def test_one_class_alone_can_be_judged(tmp_path: Path, bundle: str) -> None:
     for label in ("fire", "start-fire"):
         for picture in (data / label).iterdir():
             picture.unlink()
-    ran = CliRunner().invoke(app, [bundle, str(data), "--json"], catch_exceptions=False)
+    ran = runner().invoke(app, [bundle, str(data), "--json"], catch_exceptions=False)
     assert json.loads(ran.stdout)["recall"]["no-fire"] == 1.0
 
 
@@ -67,12 +67,12 @@ def test_nothing_readable_is_an_error(tmp_path: Path, bundle: str) -> None:
     (tmp_path / "data" / "fire").mkdir(parents=True)
     (tmp_path / "data" / "fire" / "torn.jpg").write_bytes(b"x")
     with pytest.raises(DataError, match="none of the 1 pictures"):
-        CliRunner().invoke(app, [bundle, str(tmp_path / "data")], catch_exceptions=False)
+        runner().invoke(app, [bundle, str(tmp_path / "data")], catch_exceptions=False)
 
 
 def test_an_unknown_bundle_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="no bundle"):
-        CliRunner().invoke(app, ["nowhere", str(tmp_path)], catch_exceptions=False)
+        runner().invoke(app, ["nowhere", str(tmp_path)], catch_exceptions=False)
 
 
 def test_one_part_of_a_split_is_judged_alone(tmp_path: Path, bundle: str) -> None:
@@ -84,7 +84,7 @@ def test_one_part_of_a_split_is_judged_alone(tmp_path: Path, bundle: str) -> Non
 
     def judged(*more: str) -> int:
         order = [bundle, str(data), "--json", "--split", str(table), *more]
-        return int(json.loads(CliRunner().invoke(app, order, catch_exceptions=False).stdout)["n"])
+        return int(json.loads(runner().invoke(app, order, catch_exceptions=False).stdout)["n"])
 
     assert judged() == list(parts.values()).count("test")
     assert judged("--part", "val") == list(parts.values()).count("val")

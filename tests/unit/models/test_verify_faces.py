@@ -10,13 +10,13 @@ from typing import List, Tuple
 import cv2
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from agent.faces.provision import face_bundle
 from models.data import DataError
 from models.face_reading import Pair
 from models.face_scoring import ACCURACY
 from models.verify_faces import document, judge, show, verify_faces
+from tests.fakes.cli import runner
 from tests.fakes.faces import FakeFaceReader, portrait, street
 from tests.fakes.faces import show as put
 
@@ -133,7 +133,7 @@ def test_the_verb_reads_judges_and_draws(
     app.command()(verify_faces)
     plot = album / "roc.png"
     options = [*listed(album), "--plot", str(plot), *(["--json"] if as_json else [])]
-    ran = CliRunner().invoke(app, options, catch_exceptions=False)
+    ran = runner().invoke(app, options, catch_exceptions=False)
     assert ran.exit_code == 0
     assert plot.read_bytes().startswith(b"\x89PNG")
     if as_json:

@@ -6,13 +6,13 @@ from typing import Any, List
 
 import pytest
 from typer import Typer
-from typer.testing import CliRunner
 
 from models.data import DataError
 from models.verify import verify
 from tests.fakes import boxed_pictures
 from tests.fakes.boxed_pictures import Cell
 from tests.fakes.bundles import colour_bundle
+from tests.fakes.cli import runner
 from tests.fakes.object_bundles import object_bundle
 
 app = Typer()
@@ -33,7 +33,7 @@ def bundle(tmp_path: Path) -> str:
 
 
 def run(*arguments: object) -> str:
-    ran = CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+    ran = runner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
     assert ran.exit_code == 0
     return ran.stdout
 
