@@ -8,26 +8,9 @@ from pathlib import Path
 import pytest
 
 from agent.inference.bundle import load_bundle
-from tests.fakes import class_folders
-from tests.pipeline.test_verbs import TINY, verb
+from tests.pipeline.verbs import TINY, verb
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return class_folders.make(tmp_path_factory.mktemp("pictures") / "colours", 30)
-
-
-@pytest.fixture(scope="module")
-def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("runs") / "tiny"
-    trained = verb(
-        "train", "--data", data, "--out", folder, *TINY, "--body-rate", "0.03", "--epochs", 10,
-        "--final-epochs", 0,
-    )  # fmt: skip
-    assert trained.returncode == 0, trained.stderr
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from agent.inference.bundle import load_bundle
-from tests.fakes import class_folders
+from tests.pipeline.verbs import TINY, verb
 
 pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
-
-TINY = ["--net", "tiny", "--side", "32", "--final-side", "32", "--batch", "8", "--head-rate", "0.03"]
-
-
-def verb(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "models", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=110,
-    )
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return class_folders.make(tmp_path_factory.mktemp("pictures") / "colours", 30)
-
-
-@pytest.fixture(scope="module")
-def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("runs") / "tiny"
-    trained = verb(
-        "train", "--data", data, "--out", folder, *TINY, "--body-rate", "0.03", "--epochs", 10,
-        "--final-epochs", 0,
-    )  # fmt: skip
-    assert trained.returncode == 0, trained.stderr
-    return folder
 
 
 def test_a_run_leaves_configuration_log_metrics_and_plots(run: Path) -> None:
