@@ -16,7 +16,7 @@ from rich.table import Table as Shown
 from agent.inference.bundle import Bundle
 from agent.inference.manifest import FIRE_LABELS
 from models import compare_boxes_tables, compare_tables, split
-from models.boxed_pictures import Scene, read_scenes
+from models.boxed_pictures import read_scenes
 from models.compare_boxes import BoxComparison, measure_boxes
 from models.compare_conditions import Conditions, conditions
 from models.compare_cost import Costed, named
@@ -97,7 +97,7 @@ def compare(
             raise DataError("--run is for bundles for fire: a detector's run has no accuracy to draw")
         scenes = split.of_part(read_scenes(coco, images, yolo), split_file, part)
         boxing = measure_boxes(loaded, scenes, rounds, seed)
-        found = _of_boxes(boxing, known(len(boxing.scenes), _boxes(boxing.scenes), coco or yolo or Path()))
+        found = _of_boxes(boxing, known(len(boxing.scenes), boxing.counts, coco or yolo or Path()))
     elif task == "fire-classification":
         if data is None:
             raise DataError("name by --data the folder that holds one of pictures per class")
@@ -142,12 +142,6 @@ def _of_boxes(boxing: BoxComparison, known: Conditions) -> _Found:
         {"What precision costs": trade_offs(boxing.bundles, right, "mAP50")},
     )
     return _Found(boxing.bundles, known, page, compare_boxes_tables.summary(boxing.bundles))
-
-
-def _boxes(scenes: Sequence[Scene]) -> Dict[str, int]:
-    """How many of which label."""
-    counts = Counter(thing.label for scene in scenes for thing in scene.things if not thing.crowd)
-    return {f"boxes of {label}": count for label, count in counts.most_common()}
 
 
 def _histories(runs: Sequence[str], bundles: Mapping[str, Bundle]) -> Dict[str, History]:

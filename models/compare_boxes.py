@@ -36,6 +36,12 @@ class BoxComparison:
     scenes: List[Scene]
     unreadable: List[Path]
 
+    @property
+    def counts(self) -> Dict[str, int]:
+        """How many boxes there are of the labels that count."""
+        labels = self.bundles[0].scores.labels
+        return {f"boxes of {one.label}": one.boxes for one in labels if one.boxes}
+
 
 def measure_boxes(
     bundles: Mapping[str, Bundle], scenes: Sequence[Scene], rounds: int, seed: int
