@@ -35,6 +35,7 @@ from agent.vision.annotate import caption
 from models import split
 from models.data import DataError, Item, read_folder, read_picture
 from models.degrade import DEGRADATIONS
+from models.report import pyplot
 from models.scoring import Interval, Probabilities, score, wilson
 
 AS_IT_IS = "as it is"
@@ -182,13 +183,9 @@ def _write_csv(path: Path, rows: Sequence[Row]) -> None:
 
 def _plot(path: Path, rows: Sequence[Row]) -> None:
     """Of each degradation the shares with their intervals, a panel a bundle."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
+    plt = pyplot()
     names = list(dict.fromkeys(row.bundle for row in rows))
-    figure, axes = pyplot.subplots(1, len(names), figsize=(5.5 * len(names), 4.6), squeeze=False, sharey=True)
+    figure, axes = plt.subplots(1, len(names), figsize=(5.5 * len(names), 4.6), squeeze=False, sharey=True)
     for axis, bundle in zip(axes[0], names):
         mine = [row for row in rows if row.bundle == bundle]
         for shift, name, title in zip((-0.25, 0.0, 0.25), COLUMNS, _TITLES):
@@ -203,7 +200,7 @@ def _plot(path: Path, rows: Sequence[Row]) -> None:
     axes[0][0].legend(loc="lower left", fontsize=8)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
-    pyplot.close(figure)
+    plt.close(figure)
 
 
 def sheet(width: int = 384) -> Picture:

@@ -6,7 +6,7 @@ from typing import List, Sequence
 
 from models.compare_boxes import BoxComparison, Boxing
 from models.compare_cost import THREADS
-from models.compare_cost_tables import Table, gains, share, taken, times
+from models.compare_cost_tables import IN_SHORT, Table, gains, in_short, share, taken, times
 
 
 def tables(found: BoxComparison) -> List[Table]:
@@ -35,16 +35,11 @@ def summary(bundles: Sequence[Boxing]) -> Table:
             one.name,
             f"{one.scores.map50:.3f}",
             f"{one.scores.map:.3f}",
-            f"{one.speed[1].processor_ms:.2f}",
-            f"{one.speed[1].processor_faster:.2f}",
-            f"{one.size / 1e6:.2f}",
-            f"{one.memory / 1e6:.1f}",
+            *in_short(one),
         ]
         for one in bundles
     ]
-    return Table(
-        "In short", "", ["bundle", "mAP50", "mAP50-95", "processor ms", "faster", "MB", "memory, MB"], rows
-    )
+    return Table("In short", "", ["bundle", "mAP50", "mAP50-95", *IN_SHORT], rows)
 
 
 def _means(bundles: Sequence[Boxing]) -> Table:

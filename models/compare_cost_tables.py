@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from models.compare_cost import THREADS, Costed
 from models.compare_speed import BATCH
@@ -20,6 +20,20 @@ class Table:
     note: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+
+IN_SHORT = ("processor ms", "faster", "MB", "memory, MB")
+"""The columns of `in_short`."""
+
+
+def in_short(one: Costed) -> List[str]:
+    """What a terminal has room for."""
+    return [
+        f"{one.speed[1].processor_ms:.2f}",
+        f"{one.speed[1].processor_faster:.2f}",
+        f"{one.size / 1e6:.2f}",
+        f"{one.memory / 1e6:.1f}",
+    ]
 
 
 def gains(bundles: Sequence[Costed], right: Mapping[str, Sequence[str]], note: str) -> Table:

@@ -6,7 +6,7 @@ from typing import Dict, List, Sequence
 
 from agent.inference.manifest import FIRE_LABELS
 from models.compare_cost import THREADS
-from models.compare_cost_tables import Table, gains, share, taken, times
+from models.compare_cost_tables import IN_SHORT, Table, gains, in_short, share, taken, times
 from models.compare_measure import Compared, Comparison
 from models.compare_scores import rates
 
@@ -34,14 +34,11 @@ def summary(bundles: Sequence[Compared]) -> Table:
             f"{one.quality.scores.accuracy:.3f}",
             f"{one.quality.scores.fire_or_not_accuracy:.3f}",
             share(one.quality.false_alarms),
-            f"{one.speed[1].processor_ms:.2f}",
-            f"{one.speed[1].processor_faster:.2f}",
-            f"{one.size / 1e6:.2f}",
-            f"{one.memory / 1e6:.1f}",
+            *in_short(one),
         ]
         for one in bundles
     ]
-    head = ["bundle", "accuracy", "fire or not", "false alarms", "processor ms", "faster", "MB", "memory, MB"]
+    head = ["bundle", "accuracy", "fire or not", "false alarms", *IN_SHORT]
     return Table("In short", "", head, rows)
 
 

@@ -34,6 +34,8 @@ def prune(
     with `--teacher BUNDLE` to have it taught. Export OUT itself to see what pruning alone costs.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if (out / CHECKPOINT).exists():
+        raise DataError(f"{out} holds a run already: choose another --out")
     config = read_config(run)
     net = trained([run], config)
     side = int(config["final_side"])
@@ -41,8 +43,6 @@ def prune(
     pruned = narrowed(net, keep, side)
     after = _size(pruned)
     out.mkdir(parents=True, exist_ok=True)
-    if (out / CHECKPOINT).exists():
-        raise DataError(f"{out} holds a run already: choose another --out")
     (out / report.CONFIG).write_text(
         json.dumps({**config, "pruned": {"run": str(run), "keep": keep}}, indent=2) + "\n", encoding="utf-8"
     )

@@ -169,16 +169,15 @@ def _of_objects(settings: Settings) -> List[Bundle]:
         return []
     if any(camera.enabled and camera.objects.wanted for camera in settings.cameras):
         return [objects_bundle(settings)]
+    if not settings.fire.boxes:
+        return []
     try:
-        return [objects_bundle(settings)] if _boxes_for_fire(settings) else []
+        bundle = objects_bundle(settings)
     except BundleError:
         return []  # the classifier looks alone then
-
-
-def _boxes_for_fire(settings: Settings) -> bool:
-    fusion = objects_bundle(settings).manifest.fusion
     classifier = load_bundle(settings.fire.bundle, "fire-classification").manifest
-    return settings.fire.boxes and fusion is not None and fusion.classifier_sha256 == classifier.sha256
+    fusion = bundle.manifest.fusion
+    return [bundle] if fusion is not None and fusion.classifier_sha256 == classifier.sha256 else []
 
 
 @contextmanager
