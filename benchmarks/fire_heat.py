@@ -42,7 +42,7 @@ from models import split
 from models.boxed_pictures import Scene, read_yolo
 from models.data import DataError, read_folder, read_picture
 from models.detect.data import items
-from models.near import hashes, manifest_rows, unlike
+from models.near import hashes_of, unlike
 from models.scoring import Interval, wilson
 
 SPLITS = Path(split.__file__).with_name("splits")
@@ -101,9 +101,7 @@ def _scenes(boxed: Path, classes: Path, part: str) -> List[Scene]:
     if part not in ("val", "test"):
         raise DataError(f"{part!r} is no part to judge: name val or test")
     trained = split.parted(read_folder(classes, FIRE_LABELS), SPLITS / "fire-cls.csv", 0)["train"]
-    rows = manifest_rows(classes)
-    taken = hashes(rows.get(item.path.relative_to(classes).as_posix(), {}) for item in trained)
-    kept = [scenes[item.path] for item in unlike(parts[part], boxed, taken)]
+    kept = [scenes[item.path] for item in unlike(parts[part], boxed, hashes_of(trained, classes))]
     return [scene for scene in kept if scene.things]
 
 

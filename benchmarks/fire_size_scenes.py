@@ -22,7 +22,7 @@ from models import split
 from models.boxed_pictures import read_yolo
 from models.data import DataError, Item, read_folder, read_picture
 from models.detect.data import items
-from models.near import hashes, manifest_rows, unlike
+from models.near import hashes_of, unlike
 
 CITIES = Path(__file__).with_name("fire_size_cities.csv")
 """The frames (columns file; at_s, of a clip), chosen by eye: streets, shops and squares without fire."""
@@ -86,10 +86,7 @@ def burning(root: Path, file: Path, classes: Path, classes_file: Path) -> List[P
     scenes = {scene.path: scene for scene in read_yolo(root)}
     test = split.parted(items(root, list(scenes.values())), file, 0)["test"]
     parts = split.parted(read_folder(classes, FIRE_LABELS), classes_file, 0)
-    rows = manifest_rows(classes)
-    known = hashes(
-        rows.get(item.path.relative_to(classes).as_posix(), {}) for item in parts["train"] + parts["val"]
-    )
+    known = hashes_of(parts["train"] + parts["val"], classes)
     fresh = {item.path for item in unlike(test, root, known)}
     patches = []
     for item in test:
@@ -137,7 +134,7 @@ def pasted(canvas: Picture, patch: Patch, share: float, rng: np.random.Generator
     colour = shown[rim[..., 0]].mean(axis=0) if rim.any() else shown.mean(axis=(0, 1))
     places = [(int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1))) for _ in range(_PLACES)]
     top, left = min(places, key=lambda at: _apart(canvas[at[0] : at[0] + h, at[1] : at[1] + w], colour))
-    whole = canvas.copy()
+    whole: Picture = canvas.copy()
     under = whole[top : top + h, left : left + w]
     under[:] = (cover * shown + (1 - cover) * under + 0.5).astype(np.uint8)
     return whole

@@ -27,7 +27,7 @@ from models.boxed_pictures import read_yolo
 from models.data import DataError, Item, read_folder, read_picture
 from models.detect.data import items
 from models.fusion_weights import ALONE, Looked, choose, figures
-from models.near import hashes, manifest_rows, unlike
+from models.near import hashes_of, unlike
 
 
 def fuse(
@@ -103,9 +103,7 @@ def _validation(
     chosen = split.parted(read_folder(data, FIRE_LABELS), split_file, seed)["val"]
     if boxed is not None:
         trained = split.parted(items(boxed, read_yolo(boxed)), boxed_split, seed)["train"]
-        theirs = manifest_rows(boxed)
-        taken = hashes(theirs.get(item.path.relative_to(boxed).as_posix(), {}) for item in trained)
-        chosen = unlike(chosen, data, taken)
+        chosen = unlike(chosen, data, hashes_of(trained, boxed))
     if {item.label for item in chosen} != set(FIRE_LABELS):
         raise DataError(f"{data}: its validation part must show each of {', '.join(FIRE_LABELS)}")
     return chosen

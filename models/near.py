@@ -35,6 +35,12 @@ def hashes(rows: Iterable[Mapping[str, str]]) -> Hashes:
     return np.unpackbits(np.array(bits, np.uint8).reshape(-1, 8), axis=1)
 
 
+def hashes_of(items: Iterable[Item], root: Path) -> Hashes:
+    """Those that the manifest of the folder `root` has of `items`, which lie below it."""
+    rows = manifest_rows(root)
+    return hashes(rows.get(item.path.relative_to(root).as_posix(), {}) for item in items)
+
+
 def near(mine: Hashes, taken: Hashes) -> bool:
     """Whether the picture of the one hash `mine` (or none) looks like any of `taken`."""
     return bool(len(mine) and len(taken) and ((taken != mine).sum(axis=1) <= NEAR).any())
