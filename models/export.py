@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
@@ -31,6 +32,7 @@ log = logging.getLogger("models.export")
 
 OPSET = 13  # the last that TensorRT 8.5 reads without exceptions
 TOLERANCE = 1e-4
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}$")  # as a manifest has it
 
 
 def export(
@@ -61,6 +63,8 @@ def export(
     """
     if side is not None and (side < 32 or side % 32):
         raise DataError(f"--side {side}: name a multiple of 32")
+    if not NAME.match(out.resolve().name):
+        raise DataError(f"--out {out}: a bundle's name is of small letters, digits, - and _")
     config = read_config(run)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if config.get("task") == "detect":

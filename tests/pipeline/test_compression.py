@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from agent.inference.bundle import load_bundle
@@ -63,10 +65,13 @@ def test_it_learns_again_from_a_bundle_and_goes_on_where_it_was_broken_off(
 ) -> None:
     order = (
         "train", "--data", data, "--out", tmp_path / "taught", *TINY, "--body-rate", "0.03", "--epochs", 6,
-        "--final-epochs", 0, "--start", pruned, "--teacher", teacher,
+        "--final-epochs", 0, "--start", pruned, "--teacher", teacher, "--teacher", teacher, "--rounds", 2,
     )  # fmt: skip
     taught = verb(*order)
     assert taught.returncode == 0, taught.stderr
+    assert (
+        taught.stderr.count("the teachers agree with") == 2
+    )  # each variant is judged once, and learnt thrice
     assert widths(tmp_path / "taught") == [8, 8, 16]
     assert json.loads((tmp_path / "taught" / "metrics.json").read_text())["validation"]["accuracy"] > 0.8
     again = verb(*order)
@@ -96,10 +101,38 @@ def test_a_side_that_the_network_cannot_take_is_refused(run: Path, tmp_path: Pat
     assert not (tmp_path / "odd").exists()
 
 
+def test_a_name_that_no_bundle_may_have_is_refused_at_once(run: Path, tmp_path: Path) -> None:
+    refused = verb("export", run, "--out", tmp_path / "Mine")
+    assert refused.returncode != 0
+    assert "small letters" in refused.stderr
+    assert not (tmp_path / "Mine").exists()
+
+
 def test_a_teacher_that_is_none_is_refused(data: Path, tmp_path: Path) -> None:
     refused = verb("train", "--data", data, "--out", tmp_path / "run", *TINY, "--teacher", "nobody")
     assert refused.returncode != 0
     assert "nobody" in refused.stderr
+
+
+def test_lessons_are_shared_by_runs_that_are_taught_alike_and_by_no_other(
+    teacher: Path, data: Path, tmp_path: Path
+) -> None:
+    order = (
+        "train", "--data", data, *TINY, "--epochs", 1, "--final-epochs", 0, "--teacher", teacher,
+        "--rounds", 1, "--lessons", tmp_path / "lessons",
+    )  # fmt: skip
+    taught = verb(*order, "--out", tmp_path / "taught")
+    assert taught.returncode == 0, taught.stderr
+    alone = verb(*order, "--out", tmp_path / "alone", "--teacher-share", 0)
+    assert alone.returncode == 0, alone.stderr
+    assert "the teachers agree with" in taught.stderr
+    assert "the teachers agree with" not in alone.stderr
+    losses = [json.loads((tmp_path / run / "metrics.json").read_text())["history"][0]["loss"]
+              for run in ("taught", "alone")]  # fmt: skip
+    assert losses[0] != losses[1]
+    other = verb(*order, "--out", tmp_path / "other", "--seed", 2)
+    assert other.returncode != 0
+    assert "name another --lessons" in other.stderr
 
 
 def test_a_lesson_weighs_label_and_teacher() -> None:
@@ -108,8 +141,37 @@ def test_a_lesson_weighs_label_and_teacher() -> None:
     logits = torch.tensor([[4.0, 0.0, 0.0]])
     label = torch.tensor([0])
     agrees, differs = torch.tensor([[0.98, 0.01, 0.01]]), torch.tensor([[0.01, 0.01, 0.98]])
-    assert lesson(logits, label, agrees, 0.0) < lesson(logits, label, differs, 0.0)
-    assert lesson(logits, label, agrees, 0.0) < lesson(logits, torch.tensor([2]), agrees, 0.0)
+    assert lesson(logits, label, agrees, 0.0, 0.7) < lesson(logits, label, differs, 0.0, 0.7)
+    assert lesson(logits, label, agrees, 0.0, 0.7) < lesson(logits, torch.tensor([2]), agrees, 0.0, 0.7)
+    assert lesson(logits, label, agrees, 0.0, 0.0) == lesson(logits, label, differs, 0.0, 0.0)
+
+
+def test_every_round_of_lessons_is_another_and_comes_back_mirrored(teacher: Path, tmp_path: Path) -> None:
+    from models.distil import Lessons, Teachers
+
+    pictures = np.random.default_rng(1).integers(0, 255, (6, 40, 40, 3), np.uint8)
+    truth = np.array([0, 0, 1, 1, 2, 2])
+    lessons = Lessons(tmp_path, Teachers([str(teacher)], 1), 2, 32, 5, pictures, truth)
+
+    def shown(epoch: int) -> dict[bytes, Any]:
+        return {one.numpy().tobytes(): said.tolist() for one, _, said in lessons.of(epoch, 32)}
+
+    first, second, third = (shown(epoch) for epoch in range(3))
+    assert not set(first) & set(second)
+    mirrored = {one.flip(2).numpy().tobytes(): said.tolist() for one, _, said in lessons.of(2, 32)}
+    assert mirrored == first
+    assert set(third) != set(first)
+    [smaller, *_] = lessons.of(0, 16)
+    assert smaller[0].shape == (3, 16, 16)
+
+
+def test_rare_classes_are_picked_more_often_than_they_come() -> None:
+    from models.variants import balanced
+
+    truth = np.array([0] * 900 + [1] * 100)
+    picked = truth[balanced(truth, 1000, 7)]
+    assert 200 < (picked == 1).sum() < 300  # by the square root: a quarter
+    assert balanced(truth, 10, 7) != balanced(truth, 10, 8)
 
 
 def test_depthwise_networks_keep_their_answer_when_they_are_read_again() -> None:

