@@ -46,7 +46,6 @@ class Watching:
     ) -> None:
         """`on_model` is told, from the analyser's thread, where another model looks than before."""
         self.model = model
-        self._make_detector = make_detector
         self._on_model = on_model
         self.policy_settings = fire_policy_settings(settings.fire, model.thresholds)
         self._settings = settings
@@ -69,13 +68,14 @@ class Watching:
         self._board = board
         self._analyser = Analyser(
             self._mailbox,
-            self._detector,
+            make_detector,
             self._fire,
             Schedule({camera.id: camera.looks_per_second for camera in cameras}, _BATCH),
             recorder,
             clock,
             telemetry,
             Ignored({camera.id: camera.fire.ignored for camera in cameras}),
+            self._looks_with,
         )
 
     def resume(self, unresolved: List[Incident]) -> None:
@@ -194,12 +194,10 @@ class Watching:
         looked_at = sum(self._analyser.last_look(camera) is not None for camera in seeing)
         return f"{len(seeing)} of {len(self.vigils)} cameras online, {looked_at} looked at"
 
-    def _detector(self) -> FireDetector:
-        detector = self._make_detector()
-        if detector.model != self.model:
-            self.model = detector.model
-            self._on_model(detector.model)
-        return detector
+    def _looks_with(self, model: ModelInfo) -> None:
+        if model != self.model:
+            self.model = model
+            self._on_model(model)
 
     def _statuses(self) -> Dict[str, CameraStatus]:
         statuses = {camera: vigil.status for camera, vigil in self.vigils.items()}

@@ -10,6 +10,7 @@ import threading
 from contextlib import closing
 from typing import Callable, Dict, List, Mapping, Optional
 
+from agent.domain.evidence import ModelInfo
 from agent.domain.policy.fire import FirePolicy
 from agent.pipeline.record import Recorder
 from agent.pipeline.requests import Requests
@@ -39,8 +40,11 @@ class Analyser:
         clock: Clock,
         telemetry: Telemetry,
         ignored: Ignored = NOTHING_IGNORED,
+        on_model: Callable[[ModelInfo], None] = lambda _: None,
     ) -> None:
-        """`ignored` hides where fire belongs from the detector; what is recorded shows it."""
+        """`ignored` hides where fire belongs from the detector; what is recorded shows it. `on_model` is told
+        by which model it looks, of each new detector and after each look, for a second network may fall away.
+        """
         self._mailbox = mailbox
         self._make_detector = make_detector
         self._policies = policies
@@ -49,6 +53,7 @@ class Analyser:
         self._clock = clock
         self._telemetry = telemetry
         self._ignored = ignored
+        self._on_model = on_model
         self._last_looks: Dict[str, float] = {}
         self._outdated = threading.Event()
         self.requests = Requests()
@@ -75,6 +80,7 @@ class Analyser:
     def _look_with_one(self, stop: threading.Event) -> None:
         self._outdated.clear()
         with closing(self._make_detector()) as detector:
+            self._on_model(detector.model)
             while not (stop.is_set() or self._outdated.is_set()):
                 self.turn(detector, stop)
 
@@ -96,6 +102,7 @@ class Analyser:
     def _look(self, detector: FireDetector, frames: List[Frame]) -> None:
         with self._telemetry.timed("infer"):
             results = detector.look([self._ignored.over(frame.camera, frame.pixels) for frame in frames])
+        self._on_model(detector.model)
         looked_at = self._clock.monotonic()
         for frame, scores in zip(frames, results):
             policy = self._policies[frame.camera]

@@ -189,12 +189,9 @@ def test_another_model_is_told_of_once(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     told: List[ModelInfo] = []
     other = replace(MODEL, backend="tensorrt", precision="fp16")
-    detectors = [FakeFireDetector(), FakeFireDetector(), FakeFireDetector()]
-    detectors[1].model = detectors[0].model = other
-    bench.watching._make_detector = detectors.pop
     bench.watching._on_model = told.append
-    for _ in range(3):
-        bench.watching._detector()
+    for model in (MODEL, other, other):
+        bench.watching._looks_with(model)
     assert told == [other]
     assert bench.watching.model == other
 

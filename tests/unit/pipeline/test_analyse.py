@@ -3,12 +3,14 @@ from __future__ import annotations
 import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import List, Sequence, Tuple, TypeVar
 
 import pytest
 
 from agent.controls import BusyError
+from agent.domain.evidence import FireScores, ModelInfo
 from agent.domain.policy.fire import FirePolicy
 from agent.domain.policy.settings import FirePolicySettings
 from agent.errors import InferenceError
@@ -17,12 +19,12 @@ from agent.pipeline.record import Recorder
 from agent.pipeline.requests import Work
 from agent.pipeline.schedule import Schedule
 from agent.pipeline.slot import Mailbox
-from agent.ports import FireDetector, Frame
+from agent.ports import FireDetector, Frame, Picture
 from agent.store.snapshots import FileSnapshots
 from agent.telemetry import Telemetry
 from agent.vision.ignored import NOTHING_IGNORED, Ignored
 from tests.fakes.clock import FakeClock
-from tests.fakes.detector import GREEN, GREY, RED, FakeFireDetector, picture
+from tests.fakes.detector import GREEN, GREY, MODEL, RED, FakeFireDetector, picture
 from tests.fakes.looks import FLAMES
 from tests.fakes.memory_store import MemoryStore
 
@@ -39,6 +41,7 @@ class Bench:
         self.store = MemoryStore(self.clock)
         self.telemetry = Telemetry(self.clock)
         self.detector = detector
+        self.looked_with: List[ModelInfo] = []
         ids = (f"i{n}" for n in itertools.count(1))
         self.policies = {name: FirePolicy(name, SETTINGS, lambda: next(ids)) for name in ("gate", "yard")}
         recorder = Recorder(
@@ -59,6 +62,7 @@ class Bench:
             self.clock,
             self.telemetry,
             ignored,
+            self.looked_with.append,
         )
         self.recorder = recorder
         self.stop = threading.Event()
@@ -96,6 +100,18 @@ def test_where_fire_belongs_on_a_camera_it_is_not_seen_but_shown(tmp_path: Path)
         bench.turns(1)
     assert bench.told() == [("gate", "opened")]
     assert (burning[:, :57] == RED).all()
+
+
+def test_a_second_network_that_falls_away_is_told_of_after_that_look(tmp_path: Path) -> None:
+    class Failing(FakeFireDetector):
+        def look(self, pictures: Sequence[Picture]) -> List[FireScores]:
+            self.model = MODEL
+            return super().look(pictures)
+
+    bench = Bench(tmp_path, Failing())
+    bench.detector.model = replace(MODEL, boxed_by=MODEL)
+    bench.turns(1, gate=GREEN)
+    assert bench.looked_with == [MODEL]
 
 
 def test_frames_of_several_cameras_are_looked_at_together(tmp_path: Path) -> None:
