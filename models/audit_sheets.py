@@ -87,8 +87,14 @@ def sheet(cells: Sequence[Cell]) -> Picture:
             page[y : y + small.shape[0], x : x + small.shape[1]] = small
         for number, line in enumerate(text):
             at = (x + 1, y + _SIDE + _LINE * (number + 1) - 3)
-            cv2.putText(page, line[:_LETTERS], at, cv2.FONT_HERSHEY_SIMPLEX, 0.34, (0, 0, 0), 1, cv2.LINE_AA)
+            cv2.putText(page, fitting(line), at, cv2.FONT_HERSHEY_SIMPLEX, 0.34, (0, 0, 0), 1, cv2.LINE_AA)
     return page
+
+
+def fitting(line: str) -> str:
+    """What there is room for below a picture: names differ at their ends, and begin alike."""
+    half = _LETTERS // 2 - 1
+    return line if len(line) <= _LETTERS else f"{line[:half]}..{line[-half:]}"
 
 
 def _fitted(picture: Picture) -> Picture:

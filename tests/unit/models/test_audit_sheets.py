@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import List
 
@@ -10,7 +11,7 @@ import pytest
 
 from models.audit_findings import document
 from models.audit_page import SHOWN, page, plot
-from models.audit_sheets import ACROSS, COLUMNS, ROWS, draw_sheets, sheet
+from models.audit_sheets import ACROSS, COLUMNS, ROWS, draw_sheets, fitting, sheet
 from models.audit_survey import Facts, survey
 from models.data import class_names, read_folder, read_picture
 from tests.fakes import class_folders
@@ -74,8 +75,38 @@ def test_a_long_list_is_cut(root: Path) -> None:
     assert "and 3 more in audit.json" in page(findings, found.facts, {})
 
 
-def test_the_plot_is_a_picture(root: Path, tmp_path: Path) -> None:
-    (tmp_path / "plot.png").write_bytes(plot(facts(root)))
-    picture = read_picture(tmp_path / "plot.png")
-    assert picture is not None
-    assert np.unique(picture).size > 2
+def test_splits_are_told(root: Path) -> None:
+    found = survey(root, read_folder(root, class_names(root)))
+    findings = document(root, class_names(root), found, [], {}, [one.item for one in found.facts])
+    assert "Splits" not in page(findings, found.facts, {})
+    findings["splits"] = [{"file": "mine.csv", "parts": {"train": 701, "test": 15}}]
+    assert re.search(r"mine\.csv</th><td[^>]*>701</td><td[^>]*>0</td>", page(findings, found.facts, {}))
+
+
+def test_each_sheet_says_what_it_shows(root: Path, tmp_path: Path) -> None:
+    found = survey(root, read_folder(root, class_names(root)))
+    findings = document(root, class_names(root), found, [], {}, [one.item for one in found.facts])
+    sheets = draw_sheets(tmp_path / "s", found.facts, [["fire/000.png", "no-fire/001.png"]], 1, 1)
+    text = page(findings, found.facts, sheets)
+    assert 'alt="Sheet 1 of 1: pictures of start-fire"' in text
+    assert 'alt="Sheet 1 of 1: pictures that look alike and are labelled otherwise, side by side"' in text
+    assert text.count("<img") == 4 + 4  # measures, sheets
+    findings["labels"]["start-fire"] = COLUMNS * ROWS + 1
+    assert f"{COLUMNS * ROWS} of {COLUMNS * ROWS + 1} drawn by chance" in page(findings, found.facts, sheets)
+
+
+def test_a_plot_has_a_row_of_each_source_and_class(tmp_path: Path) -> None:
+    rows = {("owner/" + "long-" * 20, "fire"): [1.0, 2.0], ("town", "no-fire"): [3.0]}
+    heights = []
+    for some in (dict([next(iter(rows.items()))]), rows):
+        (tmp_path / "plot.png").write_bytes(plot("width", some))
+        picture = read_picture(tmp_path / "plot.png")
+        assert picture is not None
+        assert np.unique(picture).size > 2
+        heights.append(picture.shape[0])
+    assert heights[0] < heights[1]
+
+
+def test_a_name_is_cut_in_its_middle() -> None:
+    assert fitting("frame_0012") == "frame_0012"
+    assert fitting("camera-north-2026-11-27-0012") == "camera-no..1-27-0012"
