@@ -45,7 +45,7 @@ figure { margin: 0 0 1rem; } figcaption { white-space: pre-line; margin-top: .2r
 img { display: block; max-width: 100%; height: auto; }
 .gallery { display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
-.gallery img { width: 100%; }
+.wide + .gallery { margin-top: 1.5rem; } .gallery img { width: 100%; }
 .small { gap: .5rem; max-width: 60rem;
   grid-template-columns: repeat(auto-fill, minmax(min(14rem, 45%), 1fr)); }
 .small figure { margin: 0; } .small + figcaption { color: var(--ink); margin-bottom: 2rem; }
