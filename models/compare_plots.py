@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
 from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
@@ -68,7 +69,7 @@ def _trade_off(right: Right, cost: Mapping[str, float], what: str, of: str, labe
             capsize=3,
             label=name,
         )
-    axis.set(xscale="log", xlabel=label, ylabel=what)
+    axis.set(xscale="log", xlabel=f"{label} (logarithmic)", ylabel=what)
     axis.grid(alpha=0.3, which="both")
     _plain_numbers(axis, list(cost.values()))
     _legend(axis)
@@ -145,8 +146,9 @@ def confusion(one: Compared) -> Plot:
     """How many pictures of each label were judged what."""
     figure, axis = _figure((4.2, 3.8))
     draw_confusion(axis, FIRE_LABELS, one.quality.scores.confusion)
-    axis.set_title(one.name)
-    return Plot(f"Confusion matrix of {one.name}.", _png(figure))
+    axis.set_title(_title(one.name))
+    caption = f"Confusion matrix of {one.name}: a row for what it is, a column for what it was judged."
+    return Plot(caption, _png(figure))
 
 
 def reliable(one: Compared) -> Plot:
@@ -157,7 +159,8 @@ def reliable(one: Compared) -> Plot:
         axis.plot([sure, sure], [sure, right], color="lightgrey", zorder=1)
         axis.scatter(sure, right, s=20 + 180 * count / most, color="tab:orange", zorder=2)
     axis.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1, zorder=1)
-    axis.set(xlim=(0.3, 1.03), ylim=(-0.03, 1.05), xlabel="confidence", ylabel="accuracy", title=one.name)
+    axis.set(xlim=(0.3, 1.03), ylim=(-0.03, 1.05), xlabel="confidence", ylabel="accuracy")
+    axis.set_title(_title(one.name))
     axis.grid(alpha=0.3)
     caption = (
         f"Reliability of {one.name}: below the dashed line it is surer than it is right. {BINS} bins; larger "
@@ -199,6 +202,11 @@ def _legend(axis: Any) -> None:
     figure = axis.figure
     figure.set_figheight(figure.get_figheight() + _LINE * math.ceil(len(labels) / columns))
     figure.legend(loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
+
+
+def _title(name: str) -> str:
+    """In as many lines as it takes: a long name would be cut."""
+    return textwrap.fill(name, _SHORT)
 
 
 def _colour(index: int) -> str:

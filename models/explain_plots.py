@@ -59,7 +59,7 @@ def draw_sanity(path: Path, found: Sanity) -> None:
             axis.plot(STAGES, [one.value for one in means], marker="o", label=method)
             axis.fill_between(STAGES, *ends, alpha=0.2)
         axis.axhline(0, color="black", linewidth=0.8)
-        axis.set(title=title, xlabel="random, from the top", ylim=(-0.5, 1))
+        axis.set(title=title, xlabel="random, from the top", ylim=(-1, 1))
         axis.grid(alpha=0.3)
         axis.legend()
     axes[0].set_ylabel("rank correlation with the trained")
