@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader
 
 from agent.vision.preprocess import resized
 from models import report, split
+from models.aware import attach
 from models.data import DataError, load_square, read_folder
 from models.distil import Lessons, Teachers, lesson
 from models.nets import build
@@ -62,6 +63,8 @@ class Config:
     rounds: int = 0
     share: float = 0.0
     lessons: Optional[str] = None
+    aware: bool = False
+    left: Tuple[str, ...] = ()
 
     @property
     def plan(self) -> List[int]:
@@ -126,6 +129,12 @@ def train(
         show_default="in OUT",
         help="Where to keep what teachers judged, 110 KB a variant at 192 pixels; may be shared by runs.",
     ),
+    aware: bool = typer.Option(
+        False, "--aware", help="Learn as INT8 will compute: for `quantise`, afterwards. Use with --start."
+    ),
+    left: Optional[List[str]] = typer.Option(
+        None, "--float", help="With --aware: a layer that `quantise --float` is to leave; may be repeated."
+    ),
     task: str = typer.Option("classify", "--task", help="classify or detect."),
     parent: Optional[Path] = typer.Option(
         None,
@@ -162,7 +171,7 @@ def train(
     config = Config(
         str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate, body_rate, 0.06,
         0.99, seed, _text(split_file), _text(negatives), _text(start),
-        *_taught(teacher, rounds, share, lessons, out),
+        *_taught(teacher, rounds, share, lessons, out), aware, tuple(left or ()),
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
@@ -238,6 +247,8 @@ class _Run(Run):
             self._lessons = Lessons(
                 Path(config.lessons), teachers, config.rounds, config.final_side, config.seed, pictures, truth
             )
+        if config.aware:
+            attach(self._net, self._average, left=config.left)
 
     def epoch_over(self, epoch: int) -> float:
         """One pass over as many variants as there are pictures, more of rare classes; the mean loss."""

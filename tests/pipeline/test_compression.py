@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +189,29 @@ def test_depthwise_networks_keep_their_answer_when_they_are_read_again() -> None
         assert torch.equal(again.eval()(picture), narrow(picture))
     with pytest.raises(RuntimeError, match="Missing key"):
         load_shaped(again, {})
+
+
+def aware(run: Path, data: Path, out: Path, *more: object) -> Any:
+    return verb(
+        "train", "--data", data, *TINY, "--epochs", 2, "--final-epochs", 0, "--start", run, "--aware",
+        "--out", out, *more,
+    )  # fmt: skip
+
+
+def test_a_run_learns_as_int8_computes(run: Path, data: Path, tmp_path: Path) -> None:
+    done = aware(run, data, tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert verb("export", tmp_path / "run", "--out", tmp_path / "whole").returncode == 0
+    made = verb("quantise", tmp_path / "whole", "--pictures", data, "--out", tmp_path / "small")
+    assert made.returncode == 0, made.stderr
+    differs = re.search(r"differs by ([0-9.]+) %", made.stderr)
+    assert differs is not None
+    assert float(differs[1]) < 5.0
+
+
+def test_a_layer_that_is_not_there_cannot_stay_in_floating_point(
+    run: Path, data: Path, tmp_path: Path
+) -> None:
+    refused = aware(run, data, tmp_path / "run", "--float", "/nobody/Conv")
+    assert refused.returncode != 0
+    assert "no layer /nobody/Conv" in refused.stderr
