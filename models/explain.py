@@ -22,7 +22,8 @@ from models.explain_maps import METHODS, Map
 from models.explain_sanity import Sanity
 from models.explain_selection import drawn, items_of, shown
 from models.scoring import wilson
-from models.train import LABELS, judge, normalised, planes
+from models.train import judge
+from models.variants import LABELS, normalised, planes
 
 PAGE, FIGURES = "explain.html", "explain.json"
 PLOTS = {"faithfulness": "faithfulness.png", "sanity": "sanity.png"}

@@ -25,7 +25,7 @@ from models.data import DataError, Item, read_folder
 from models.graph import fold_padding, halve_weights
 from models.parity import parity
 from models.scoring import Scores, score
-from models.train import LABELS
+from models.variants import LABELS
 from models.verify import Judged, judge, scores_of
 
 log = logging.getLogger("models.export")
