@@ -6,6 +6,7 @@ import os
 from typing import Any, List, Optional
 
 import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, RuntimeException
 
 from agent.errors import BundleError, InferenceError
 from agent.inference.backend import Result
@@ -32,11 +33,8 @@ class OnnxRuntimeSession:
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.add_session_config_entry("session.x64quantprecision", "1")
         try:
-            session = onnxruntime.InferenceSession(
-                str(bundle.model), options, providers=["CPUExecutionProvider"]
-            )
+            session = (_precise if bundle.manifest.precision == "int8" else _loaded)(bundle, options)
         except Exception as error:  # ONNX Runtime's errors share no base class but Exception
             raise BundleError(f"{bundle.model}: ONNX Runtime cannot load it: {_first_line(error)}") from error
         _check(bundle, session)
@@ -64,6 +62,21 @@ class OnnxRuntimeSession:
                 f"ONNX Runtime failed on a batch of {len(batch)}: {_first_line(error)}"
             ) from error
         return results
+
+
+def _loaded(bundle: Bundle, options: Any) -> Any:
+    return onnxruntime.InferenceSession(str(bundle.model), options, providers=["CPUExecutionProvider"])
+
+
+def _precise(bundle: Bundle, options: Any) -> Any:
+    """Whose sums of INT8 products do not overflow; where layers share weights, which ONNX Runtime 1.32 cannot
+    load so, computed in float32 with rounding between layers."""
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    try:
+        return _loaded(bundle, options)
+    except (Fail, RuntimeException):
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
+        return _loaded(bundle, options)
 
 
 def _check(bundle: Bundle, session: Any) -> None:
