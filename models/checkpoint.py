@@ -8,12 +8,12 @@ from typing import Any, Dict, Sequence
 
 import torch
 
+from agent.inference.manifest import FIRE_LABELS as LABELS
 from models import report
 from models.data import DataError
 from models.nets import NETS, build
 from models.nets.shaped import load_shaped
 from models.train import CHECKPOINT
-from models.variants import LABELS
 
 
 def read_config(run: Path) -> Dict[str, Any]:

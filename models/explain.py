@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor, nn
 
+from agent.inference.manifest import FIRE_LABELS as LABELS
 from models import checkpoint, explain_faithfulness, explain_gallery, explain_plots, explain_sanity
 from models.data import DataError, load_square
 from models.explain_faithfulness import Faithfulness
@@ -23,7 +24,7 @@ from models.explain_sanity import Sanity
 from models.explain_selection import drawn, items_of, shown
 from models.scoring import wilson
 from models.train import judge
-from models.variants import LABELS, normalised, planes
+from models.variants import normalised, planes
 
 PAGE, FIGURES = "explain.html", "explain.json"
 PLOTS = {"faithfulness": "faithfulness.png", "sanity": "sanity.png"}

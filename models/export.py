@@ -17,6 +17,8 @@ import typer
 
 from agent.inference.bundle import MANIFEST, MODEL, load_bundle, sha256_of
 from agent.inference.fire import softmax
+from agent.inference.manifest import FIRE_LABELS as LABELS
+from agent.inference.manifest import NAME
 from models import card, split
 from models.activation import HEAT, add_heat, noted
 from models.calibration import choose_temperature, choose_thresholds
@@ -25,14 +27,12 @@ from models.data import DataError, Item, read_folder
 from models.graph import fold_padding, halve_weights
 from models.parity import parity
 from models.scoring import Scores, score
-from models.variants import LABELS
 from models.verify import Judged, judge, scores_of
 
 log = logging.getLogger("models.export")
 
 OPSET = 13  # the last that TensorRT 8.5 reads without exceptions
 TOLERANCE = 1e-4
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}$")  # as a manifest has it
 
 
 def export(
@@ -63,7 +63,7 @@ def export(
     """
     if side is not None and (side < 32 or side % 32):
         raise DataError(f"--side {side}: name a multiple of 32")
-    if not NAME.match(out.resolve().name):
+    if not re.match(NAME, out.resolve().name):
         raise DataError(f"--out {out}: a bundle's name is of small letters, digits, - and _")
     config = read_config(run)
     logging.basicConfig(level=logging.INFO, format="%(message)s")

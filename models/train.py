@@ -21,6 +21,7 @@ from rich.progress import track
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from agent.inference.manifest import FIRE_LABELS as LABELS
 from agent.vision.preprocess import resized
 from models import report, split
 from models.aware import attach
@@ -31,7 +32,7 @@ from models.nets.shaped import load_shaped
 from models.nets.unfolded import settle, unfolded
 from models.run import Run
 from models.scoring import score
-from models.variants import LABELS, Variants, balanced, normalised, planes
+from models.variants import Variants, balanced, normalised, planes
 
 log = logging.getLogger("models.train")
 

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from agent.inference.manifest import FIRE_LABELS as LABELS
 from agent.ports import Picture
 from models.augment import CLOSE, WHOLE, augment
 
-LABELS = ("fire", "start-fire", "no-fire")
 _CLOSE_LOOKS = 0.35  # of the calm pictures
 
 

@@ -13,6 +13,8 @@ from agent.vision.preprocess import InputSpec
 Task = Literal["fire-classification", "face-detection", "face-embedding", "object-detection"]
 
 FIRE_LABELS = ("fire", "start-fire", "no-fire")
+NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+"""What a bundle may be called."""
 
 CITY_LABELS = (
     *("person", "bicycle", "car", "motorcycle", "bus", "truck", "train", "dog", "cat", "bird"),
@@ -106,7 +108,7 @@ class Manifest(_Part):
     """Schema version 1. `sha256` is that of model.onnx; `thresholds` are those the policy starts from."""
 
     schema_version: Literal[1]
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    name: str = Field(pattern=NAME)
     version: str
     task: Task
     labels: List[str]
