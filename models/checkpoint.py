@@ -13,7 +13,6 @@ from models import report
 from models.data import DataError
 from models.nets import NETS, build
 from models.nets.shaped import load_shaped
-from models.train import CHECKPOINT
 
 
 def read_config(run: Path) -> Dict[str, Any]:
@@ -34,7 +33,7 @@ def trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
     name = config.get("net")
     if name not in NETS:
         raise DataError(f"{runs[0]} trained no classifier ({name or config.get('task')}): name one that did")
-    states = [_average(run / CHECKPOINT) for run in runs]
+    states = [averaged(run) for run in runs]
     mean = {
         key: sum(state[key] for state in states) / len(states) if weight.dtype.is_floating_point else weight
         for key, weight in states[0].items()
@@ -44,8 +43,10 @@ def trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
     return net.eval()
 
 
-def _average(path: Path) -> Dict[str, torch.Tensor]:
-    """The averaged weights of a checkpoint, which is read as data: nothing in it is run."""
+def averaged(run: Path) -> Dict[str, torch.Tensor]:
+    """The averaged weights of a run, whose checkpoint is read as data: nothing in it is run. Raises DataError
+    where there is none yet."""
+    path = run / report.CHECKPOINT
     if not path.is_file():
         raise DataError(f"{path} is not there: the run has not finished its first epoch")
     state: Dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
-CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.txt"
+CONFIG, CHECKPOINT, METRICS, LOG = "config.json", "checkpoint.pt", "metrics.json", "log.txt"
 
 
 def begin(folder: Path, config: Mapping[str, Any]) -> None:

@@ -37,7 +37,6 @@ from models.variants import Variants, balanced, normalised, planes
 log = logging.getLogger("models.train")
 
 STORED_SIDE = 272
-CHECKPOINT = "checkpoint.pt"
 _SETTLING = 512  # pictures
 
 
@@ -92,7 +91,13 @@ def train(
     final_side: int = typer.Option(224, "--final-side", help="Side that the model is used at."),
     batch: int = typer.Option(32, "--batch", min=2),
     head_rate: float = typer.Option(3e-3, "--head-rate", help="Learning rate of the last layer."),
-    body_rate: float = typer.Option(6e-4, "--body-rate", help="Learning rate of all others."),
+    body_rate: Optional[float] = typer.Option(
+        None,
+        "--body-rate",
+        min=0,
+        show_default="6e-4; to detect 0.002 of each weight's size",
+        help="Learning rate of all others; to detect, 0 leaves the published network as it is.",
+    ),
     seed: int = typer.Option(1, "--seed"),
     split_file: Optional[Path] = typer.Option(
         None,
@@ -106,7 +111,8 @@ def train(
     start: Optional[Path] = typer.Option(
         None,
         "--start",
-        help="An earlier run, pruned or not, or a bundle, trained on the same split: its weights begin.",
+        help="An earlier run, pruned or not, or (to classify) a bundle, trained on the same split: its "
+        "weights begin.",
     ),
     teacher: Optional[List[str]] = typer.Option(
         None,
@@ -147,11 +153,16 @@ def train(
         "--negatives-split",
         help="To detect: the split of --negatives, of which the training part is used.",
     ),
+    burning: bool = typer.Option(
+        False,
+        "--burning",
+        help="To detect: learn from the pictures of `fire` in --negatives, too, where nobody boxed it.",
+    ),
 ) -> None:
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
 
     Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
-    To detect, --net, --start, --teacher, --body-rate, --final-epochs and --final-side have no meaning.
+    To detect, --net, --teacher, --final-epochs and --final-side have no meaning.
     """
     cv2.setNumThreads(1)
     if task == "detect":
@@ -161,8 +172,9 @@ def train(
 
         loop.train_detector(
             loop.Config(
-                task, str(data), str(parent), epochs, side or loop.SIDE, batch, head_rate, loop.DECAY, seed,
-                _text(split_file), _text(negatives), _text(negatives_split),
+                task, str(data), str(parent), epochs, side or loop.SIDE, batch, head_rate,
+                loop.BODY_RATE if body_rate is None else body_rate, loop.DECAY, seed,
+                _text(split_file), _text(negatives), _text(negatives_split), burning, _text(start),
             ),
             out,
         )  # fmt: skip
@@ -170,7 +182,8 @@ def train(
     if task != "classify":
         raise DataError(f"{task!r} is no task: use classify or detect")
     config = Config(
-        str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate, body_rate, 0.06,
+        str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate,
+        6e-4 if body_rate is None else body_rate, 0.06,
         0.99, seed, _text(split_file), _text(negatives), _text(start),
         *_taught(teacher, rounds, share, lessons, out), aware, tuple(left or ()),
     )  # fmt: skip
@@ -240,7 +253,7 @@ class _Run(Run):
         *body, head = net.children()
         weights = [weight for part in body for weight in part.parameters()]
         rates = [(list(head.parameters()), config.head_rate), (weights, config.body_rate)]
-        super().__init__(config, net, rates, 0.02, out / CHECKPOINT)
+        super().__init__(config, net, rates, 0.02, out / report.CHECKPOINT)
         self._pictures, self._truth = pictures, truth
         self._lessons = None
         if config.lessons is not None:
@@ -302,7 +315,7 @@ def _begun(config: Config, pictures: Any) -> nn.Module:
     net: nn.Module = build(config.net, len(LABELS), pretrained=config.start is None)
     if config.start is None:
         return net
-    checkpoint = Path(config.start) / CHECKPOINT
+    checkpoint = Path(config.start) / report.CHECKPOINT
     if checkpoint.is_file():
         load_shaped(net, torch.load(checkpoint, weights_only=False)["average"])
         return net

@@ -22,12 +22,13 @@ _IOU_COST, _OUTSIDE_COST = 3.0, 1e5
 
 @dataclass(frozen=True)
 class Target:
-    """Of one picture: boxes (N x 4: left, top, right, bottom in pixels), their labels (N), and which labels
-    people looked for (a mask)."""
+    """Of one picture: boxes (N x 4: left, top, right, bottom in pixels), their labels (N), which labels
+    people looked for (a mask), and whether it is known to burn without anybody having boxed where."""
 
     boxes: Tensor
     labels: Tensor
     labelled: Tensor
+    burning: bool = False
 
 
 def corners(rows: Tensor, cells: Tensor) -> Tensor:

@@ -21,9 +21,9 @@ _SEEN = 0.1
 """Share of a box that must be left of it where a picture is cut."""
 
 
-def jittered(sample: Sample, side: int, rng: random.Random) -> Sample:
-    """Mirrored or not, scaled by 0.5 to 1.5 and moved, on a grey square; other colours."""
-    scale = rng.uniform(0.5, 1.5)
+def jittered(sample: Sample, side: int, rng: random.Random, largest: float = 1.5) -> Sample:
+    """Mirrored or not, scaled by 0.5 to `largest` and moved, on a grey square; other colours."""
+    scale = rng.uniform(0.5, largest)
     height, width = sample.picture.shape[:2]
     x, y = (
         rng.uniform(min(0.0, side - edge * scale), max(0.0, side - edge * scale)) for edge in (width, height)
@@ -43,7 +43,7 @@ def jittered(sample: Sample, side: int, rng: random.Random) -> Sample:
     boxes[:, 1:] = sample.boxes[:, 1:] * scale + np.array([x, y, x, y], np.float32)
     if mirror:
         boxes[:, [1, 3]] = 2 * x + width * scale - boxes[:, [3, 1]]
-    return Sample(np.asarray(moved, np.uint8), cut(boxes, 0, 0, side, side), sample.labelled)
+    return Sample(np.asarray(moved, np.uint8), cut(boxes, 0, 0, side, side), sample.labelled, sample.burning)
 
 
 def mosaic(samples: List[Sample], side: int, rng: random.Random) -> Sample:

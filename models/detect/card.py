@@ -11,10 +11,11 @@ Boxes people, vehicles, animals and bags, and in a head of its own flames (`fire
 cameras over streets, yards and interiors, looked at several times a second. A box is evidence, not an alarm:
 the agent weighs it with what the classifier says of the whole picture, and asks several looks to agree.
 
-- **Licence**: {licence}. **Parent**: {parent}. The parent is not changed but for its 67 classes that are left
-  out: what it sees of the others it sees as published.
+- **Licence**: {licence}. **Parent**: {parent}.
+  {kept}
 - **Training data** of the new head: {data} ({boxes} in {pictures} pictures), split by near-duplicate group
-  (split file sha256 `{split}`), and {negatives} pictures without fire; {epochs} epochs. No picture is
+  (split file sha256 `{split}`), {negatives} pictures without fire, and {unboxed} of fires
+  without boxes; {epochs} epochs. No picture is
   distributed with the model. What the pictures' sources state of their licence is below: weigh it before
   commercial use.
 - **Thresholds**: {thresholds}; a tracker and the fusion want doubtful boxes, too.
@@ -50,6 +51,12 @@ What the sources of the boxed training pictures state:
 - On sources other than those above it will score lower than the table says.
 """
 
+_UNTOUCHED = """The parent is not changed but for its 67 classes that are left
+  out: what it sees of the others it sees as published."""
+
+_TAUGHT = """67 of its classes are left out. Past its first stages it learnt on with the
+  new head; of things the parent as published was its teacher in every picture."""
+
 _OBJECTS = """
 Things, on {pictures} pictures that it was not trained on: mAP50 {map50:.3f}, mAP50-95 {map50_95:.3f}.
 
@@ -58,8 +65,9 @@ Things, on {pictures} pictures that it was not trained on: mAP50 {map50:.3f}, mA
 _LICENCE = """The network of this bundle is made of YOLOX-Nano, Copyright (c) Megvii, Inc. and its affiliates,
 licensed under the Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0): see
 https://github.com/Megvii-BaseDetection/YOLOX. Changed: the outputs for 13 of its 80 classes are kept, a head
-for flames and smoke is added, and it takes any number of pictures. The whole is under the same licence, and
-distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+for flames and smoke is added, some weights learnt on with it, and it takes any number of pictures. The whole
+is under the same licence, and distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND,
+either express or implied.
 """
 
 
@@ -71,12 +79,14 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
         name=manifest["name"],
         version=manifest["version"],
         licence=manifest["licence"],
+        kept=_TAUGHT if training["body_rate"] else _UNTOUCHED,
         parent=manifest["parent"],
         data=training["data"],
         boxes=", ".join(f"{number} of {label}" for label, number in training["boxes"].items()),
         pictures=sum(training["pictures"].values()),
         split=str(training["split_sha256"])[:12],
         negatives=training["extra_negatives"] or "no",
+        unboxed=training["extra_burning"] or "none",
         epochs=training["epochs"],
         thresholds=", ".join(f"{key} {value}" for key, value in manifest["thresholds"].items()),
         measured=metrics["measured"],

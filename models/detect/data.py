@@ -9,6 +9,7 @@ from typing import Dict, FrozenSet, List, Optional, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from agent.inference.manifest import FIRE_LABELS
 from agent.ports import Picture
 from agent.vision.preprocess import resized
 from models import split
@@ -28,11 +29,13 @@ Boxes = npt.NDArray[np.float32]
 @dataclass(frozen=True)
 class Sample:
     """A picture (H x W x 3, BGR, uint8), its boxes (N x 5: index in NEW_LABELS, then left, top, right,
-    bottom in pixels), and which of NEW_LABELS were looked for in it."""
+    bottom in pixels), which of NEW_LABELS were looked for in it, and whether it is known to burn without
+    anybody having boxed where."""
 
     picture: Picture
     boxes: Boxes
     labelled: FrozenSet[str]
+    burning: bool = False
 
 
 def scenes_by_part(root: Path, file: Optional[Path], seed: int) -> Dict[str, List[Scene]]:
@@ -70,10 +73,19 @@ def empty_scenes(
     Those that look like a picture of the boxed folder `apart` are left out, for they may be in another part
     of it.
     """
-    chosen = split.parted(read_folder(root, ("fire", "start-fire", "no-fire")), file, seed)[part]
+    calm = _unboxed(root, file, seed, apart, part, "no-fire")
+    return [Scene(path, (), frozenset(NEW_LABELS)) for path in calm]
+
+
+def burning_scenes(root: Path, file: Optional[Path], seed: int, apart: Path) -> List[Scene]:
+    """As `empty_scenes`, to train on, of the class folders' `fire`: flames are there, nobody says where."""
+    return [Scene(path, (), frozenset()) for path in _unboxed(root, file, seed, apart, "train", "fire")]
+
+
+def _unboxed(root: Path, file: Optional[Path], seed: int, apart: Path, part: str, label: str) -> List[Path]:
+    chosen = split.parted(read_folder(root, FIRE_LABELS), file, seed)[part]
     taken = hashes(manifest_rows(apart).values())
-    calm = [item for item in chosen if item.label == "no-fire"]
-    return [Scene(item.path, (), frozenset(NEW_LABELS)) for item in unlike(calm, root, taken)]
+    return [item.path for item in unlike([one for one in chosen if one.label == label], root, taken)]
 
 
 def load(scene: Scene, side: int) -> Sample:

@@ -7,11 +7,11 @@ import logging
 from collections import Counter
 from contextlib import closing
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
-import torch
 
 from agent.inference.bundle import MANIFEST, Bundle, load_bundle, sha256_of
 from agent.inference.objects import YoloX
@@ -21,10 +21,8 @@ from models.boxed_pictures import Scene, read_coco
 from models.data import DataError
 from models.detect import card
 from models.detect.bundle import noise, write_bundle
-from models.detect.data import NEW_LABELS, empty_scenes, items, scenes_by_part
-from models.detect.loop import CHECKPOINT
-from models.detect.parent import load_parent
-from models.nets.city import CityNano, Flames
+from models.detect.data import NEW_LABELS, burning_scenes, empty_scenes, items, scenes_by_part
+from models.detect.trained import trained
 from models.parity import parity
 from models.verify_objects import LEAST, Judged, judge, scores_of
 
@@ -46,7 +44,7 @@ def export_detector(
 
     Raises DataError.
     """
-    net = _trained(run, config)
+    net = trained(run)
     about = {"parent": _parent(config), "training": _training(config), "metrics": {}}
     manifest = write_bundle(net, side, out, version, about)
     difference = parity(net, noise(side), out)
@@ -69,14 +67,6 @@ def export_detector(
     log.info("bundle written to %s", out)
 
 
-def _trained(run: Path, config: Mapping[str, Any]) -> CityNano:
-    flames = Flames(len(NEW_LABELS))
-    flames.load_state_dict(torch.load(run / CHECKPOINT, weights_only=False)["average"])
-    net = CityNano(load_parent(Path(config["parent"])), flames)
-    net.eval()
-    return net
-
-
 def _parent(config: Mapping[str, Any]) -> str:
     sha256 = sha256_of(Path(config["parent"]))
     return f"YOLOX-Nano for COCO by Megvii (Ge et al. 2021), Apache-2.0, ONNX sha256 {sha256}"
@@ -86,16 +76,18 @@ def _training(config: Mapping[str, Any]) -> Dict[str, Any]:
     root, split_file, negatives = Path(config["data"]), _path(config["split"]), config["negatives"]
     scenes = scenes_by_part(root, split_file, config["seed"])["train"]
     trained = items(root, scenes)
-    empty = [] if negatives is None else _empty(config, "train")
+    empty = [] if negatives is None else _class_scenes(empty_scenes, config)
     return {
         "data": root.name,
         "pictures": dict(Counter(item.label for item in trained)),
         "boxes": dict(Counter(thing.label for scene in scenes for thing in scene.things)),
         "licences": dict(Counter(item.licence for item in trained).most_common()),
         "extra_negatives": len(empty),
+        "extra_burning": len(_class_scenes(burning_scenes, config)) if config["burning"] else 0,
         "negatives": None if negatives is None else Path(negatives).name,
         "split_sha256": None if split_file is None else sha256_of(split_file),
         "epochs": config["epochs"],
+        "body_rate": config["body_rate"],
         "seed": config["seed"],
     }
 
@@ -103,12 +95,15 @@ def _training(config: Mapping[str, Any]) -> Dict[str, Any]:
 def _scenes(config: Mapping[str, Any], part: str) -> List[Scene]:
     """Of that part the boxed pictures, and those without fire."""
     boxed = scenes_by_part(Path(config["data"]), _path(config["split"]), config["seed"])[part]
-    return boxed if config["negatives"] is None else boxed + _empty(config, part)
+    if config["negatives"] is None:
+        return boxed
+    return boxed + _class_scenes(partial(empty_scenes, part=part), config)
 
 
-def _empty(config: Mapping[str, Any], part: str) -> List[Scene]:
+def _class_scenes(kind: Callable[..., List[Scene]], config: Mapping[str, Any]) -> List[Scene]:
+    """Those of the class folders."""
     split_file = _path(config["negatives_split"])
-    return empty_scenes(Path(config["negatives"]), split_file, config["seed"], Path(config["data"]), part)
+    return kind(Path(config["negatives"]), split_file, config["seed"], Path(config["data"]))
 
 
 def _judged(bundle: Bundle, scenes: Sequence[Scene]) -> Judged:

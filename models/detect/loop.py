@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import math
 import random
 from collections import Counter
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import torch
 from rich.progress import track
@@ -27,27 +28,32 @@ from models.data import DataError
 from models.detect.assign import Target
 from models.detect.bundle import noise, write_bundle
 from models.detect.curves import draw
-from models.detect.data import NEW_LABELS, Sample, empty_scenes, load, scenes_by_part
+from models.detect.data import NEW_LABELS, Sample, burning_scenes, empty_scenes, load, scenes_by_part
+from models.detect.keep import keep
 from models.detect.loss import loss
 from models.detect.mix import Varied, batched, seen_at
 from models.detect.parent import load_parent
+from models.detect.trained import trained
 from models.nets.city import CityNano, Flames
-from models.nets.yolox import columns
+from models.nets.yolox import YoloXNano, columns, rows
 from models.parity import parity
 from models.run import Run
 from models.verify_objects import LEAST, judge, scores_of
 
 log = logging.getLogger("models.train")
 
-CHECKPOINT, BUNDLE = "checkpoint.pt", "bundle"
+BUNDLE = "bundle"
 
 SIDE, DECAY = 416, 0.998
 """Of the pictures, as the parent was trained; and of the average of the weights."""
 
+BODY_RATE = 0.002
+"""By which share of its size a step changes a weight of the published network."""
+
 _CLIP = 10.0
 """Largest norm of a step's gradient."""
 
-_LEAST_SIDE, _STEP = 0.75, 32
+_LEAST_SIDE, _STEP = 0.6, 32
 """A batch is seen as small as this share of the full size at times, in steps of the coarsest stride."""
 
 _PLAIN = 0.15
@@ -66,11 +72,14 @@ class Config:
     side: int
     batch: int
     head_rate: float
+    body_rate: float
     decay: float
     seed: int
     split: Optional[str]
     negatives: Optional[str]
     negatives_split: Optional[str]
+    burning: bool
+    start: Optional[str]
 
 
 def train_detector(config: Config, out: Path) -> None:
@@ -83,13 +92,17 @@ def train_detector(config: Config, out: Path) -> None:
     torch.set_flush_denormal(True)
     parts = scenes_by_part(Path(config.data), _path(config.split), config.seed)
     scenes, val = parts["train"], parts["val"]
+    burning: List[Scene] = []
     if config.negatives is not None:
         split_file = _path(config.negatives_split)
-        scenes = scenes + empty_scenes(Path(config.negatives), split_file, config.seed, Path(config.data))
+        classes = (Path(config.negatives), split_file, config.seed, Path(config.data))
+        scenes = scenes + empty_scenes(*classes)
+        burning = burning_scenes(*classes) if config.burning else []
     if not scenes or not val:
         raise DataError(f"{config.data}: too few groups for a training and a validation part")
-    log.info("%d pictures to train on, %d to validate", len(scenes), len(val))
+    log.info("%d pictures to train on, %d to validate", len(scenes) + len(burning), len(val))
     samples = [load(scene, config.side) for scene in track(scenes, "reading pictures", transient=True)]
+    samples += [replace(load(scene, config.side), burning=True) for scene in burning]
     run = _Run(config, out)
     for epoch in range(run.epoch, config.epochs):
         losses = run.epoch_over(epoch, samples)
@@ -106,10 +119,19 @@ class _Run(Run):
     def __init__(self, config: Config, out: Path) -> None:
         torch.manual_seed(config.seed)
         self._out = out
-        self._parent = load_parent(Path(config.parent)).requires_grad_(False)
+        self._parent = load_parent(Path(config.parent)).requires_grad_(False).train()
+        if config.start is None:
+            net = CityNano(copy.deepcopy(self._parent), Flames(len(NEW_LABELS)))
+            learning = _beyond_fine(net.published)
+        else:
+            net = trained(Path(config.start)).requires_grad_(False)
+            learning = list(net.published.parameters())
+        rates = [(list(net.flames.requires_grad_().parameters()), config.head_rate)]
+        if config.body_rate:
+            rates += [_by_size(one.requires_grad_(), config.body_rate) for one in learning]
         self._parent = self._parent.to(memory_format=torch.channels_last)  # half again as fast on a CPU
-        net = Flames(len(NEW_LABELS)).to(memory_format=torch.channels_last)
-        super().__init__(config, net, [(list(net.parameters()), config.head_rate)], 5e-4, out / CHECKPOINT)
+        net = net.to(memory_format=torch.channels_last)
+        super().__init__(config, net, rates, 5e-4, out / report.CHECKPOINT)
 
     def epoch_over(self, epoch: int, samples: Sequence[Sample]) -> Dict[str, float]:
         """As many pictures as there are, rare kinds picked more often; the mean losses by name."""
@@ -132,11 +154,17 @@ class _Run(Run):
 
     def _learn(self, pictures: Tensor, targets: Sequence[Target]) -> Dict[str, float]:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
-        with torch.no_grad():
-            body, neck = self._parent.levels(pictures)
-            said = columns(self._parent.heads, neck)
         side = pictures.shape[-1]
-        total, parts = loss(self._net(body, neck, said), targets, torch.from_numpy(cells(side, side)))
+        (body, neck), said, new = self._net.looked(pictures)
+        total, parts = loss(rows(new), targets, torch.from_numpy(cells(side, side)))
+        if self._config.body_rate:
+            with torch.no_grad():
+                parent = self._parent  # its finest map is the network's own where that does not learn
+                maps = parent.body(pictures) if self._config.start else parent.body.beyond(body[0])
+                teacher = parent.neck(*maps)
+                taught = columns(self._parent.heads, teacher)
+            kept, more = keep(said, neck, taught, teacher)
+            total, parts = total + kept, {**parts, **more}
         self._optimiser.zero_grad()
         total.backward()
         nn.utils.clip_grad_norm_(self._net.parameters(), _CLIP)
@@ -155,14 +183,11 @@ class _Run(Run):
 
     def parity(self) -> float:
         """The largest difference between the averaged network and the bundle that was judged last."""
-        return parity(self._whole(), noise(self._config.side), self._out / BUNDLE)
+        return parity(self._average, noise(self._config.side), self._out / BUNDLE)
 
     def _write_bundle(self) -> None:
         about = {"training": {"data": Path(self._config.data).name, "seed": self._config.seed}, "metrics": {}}
-        write_bundle(self._whole(), self._config.side, self._out / BUNDLE, "0", about)
-
-    def _whole(self) -> CityNano:
-        return CityNano(self._parent, self._average).eval()
+        write_bundle(self._average, self._config.side, self._out / BUNDLE, "0", about)
 
     def _set_rates(self, total: int) -> None:
         """Linear warm-up, then a cosine to one twentieth (Loshchilov & Hutter 2017)."""
@@ -172,6 +197,18 @@ class _Run(Run):
             group["lr"] = group["peak"] * factor
 
 
+def _beyond_fine(net: YoloXNano) -> List[nn.Parameter]:
+    """Its weights but for those up to the finest map: what is seen there serves flames as it is."""
+    parts = (net.body.middle, net.body.coarse, net.neck, net.heads)
+    return [weight for part in parts for weight in part.parameters()]
+
+
+def _by_size(weight: nn.Parameter, share: float) -> Tuple[List[nn.Parameter], float]:
+    """A rate that changes a weight by that share of its size: batch norms that are folded into convolutions
+    leave some a thousand times as large as others."""
+    return [weight], share * float(weight.detach().square().mean().sqrt())
+
+
 def _sides(side: int) -> List[int]:
     """Those at which batches are seen."""
     return [some for some in range(_STEP, side + 1, _STEP) if some >= _LEAST_SIDE * side]
@@ -179,7 +216,7 @@ def _sides(side: int) -> List[int]:
 
 def _balanced(samples: Sequence[Sample], seed: int) -> List[int]:
     """As many picks as there are pictures, weighted by the square root of how rare their labels are."""
-    kinds = [frozenset(sample.boxes[:, 0].tolist()) for sample in samples]
+    kinds = [(sample.burning, *sorted(set(sample.boxes[:, 0].tolist()))) for sample in samples]
     counts = Counter(kinds)
     weights = torch.tensor([counts[kind] ** -0.5 for kind in kinds])
     generator = torch.Generator().manual_seed(seed)

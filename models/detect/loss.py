@@ -7,6 +7,7 @@ from typing import Dict, Sequence, Tuple
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as entropy
+from torch.nn.functional import logsigmoid
 
 from models.detect.assign import Target, assigned, corners, iou
 from models.nets.yolox import BOX
@@ -17,6 +18,9 @@ FIRST = BOX + 1
 _BOX_WEIGHT = 5.0
 """As by YOLOX's authors."""
 
+_BURNING_WEIGHT = 3.0
+"""Of a picture with flames that nobody boxed, by a cell that learns a box."""
+
 _GUESSED = 0.3
 """A score from which the network's own find of a label that nobody looked for is let be: it may be right."""
 
@@ -26,12 +30,17 @@ def loss(logits: Tensor, targets: Sequence[Target], cells: Tensor) -> Tuple[Tens
 
     `logits` are N x A x (5 + labels), `cells` A x 3 (column, row, stride). A cell that SimOTA gives to a
     drawn box learns that box, its label, and that something is there; every other that nothing is, unless
-    the network sees something there that nobody looked for.
+    the network sees something there that nobody looked for. Where a picture burns and nobody says where, the
+    cell that is surest of flames learns that they are there (Andrews et al. 2002, "Support Vector Machines
+    for Multiple-Instance Learning").
     """
     boxes = corners(logits, cells)
     parts = {name: logits.new_zeros(()) for name in ("object", "box", "label")}
     learning = 0
     for row, box, target in zip(logits, boxes, targets):
+        if target.burning:
+            parts["object"] = parts["object"] + _BURNING_WEIGHT * _missed(row)
+            continue
         chosen, which = assigned(row.detach(), box.detach(), target, cells)
         learning += len(chosen)
         wanted = torch.zeros(len(row))
@@ -48,6 +57,11 @@ def loss(logits: Tensor, targets: Sequence[Target], cells: Tensor) -> Tuple[Tens
     means = {name: part / max(1, learning) for name, part in parts.items()}
     total: Tensor = torch.stack(list(means.values())).sum()
     return total, {name: float(part.detach()) for name, part in means.items()}
+
+
+def _missed(row: Tensor) -> Tensor:
+    """How unsure the surest cell is of flames."""
+    return -(logsigmoid(row[:, BOX]) + logsigmoid(row[:, FIRST])).max()
 
 
 def _guessed(row: Tensor, target: Target) -> Tensor:

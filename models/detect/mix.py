@@ -47,6 +47,8 @@ class Varied(Dataset[Tuple[Tensor, Target]]):
         return as_target(self._varied(self._samples[self._picks[index]], rng))
 
     def _varied(self, sample: Sample, rng: random.Random) -> Sample:
+        if sample.burning:
+            return jittered(sample, self._side, rng, largest=1.0)  # nobody knows what a cut would take
         alike = self._alike[sample.labelled]
         if self._joined and rng.random() < _MOSAIC:
             four = [sample, *rng.choices(alike, k=3)]
@@ -68,7 +70,7 @@ def as_target(sample: Sample) -> Tuple[Tensor, Target]:
     picture = torch.from_numpy(sample.picture.transpose(2, 0, 1).astype("float32"))
     labelled = torch.tensor([label in sample.labelled for label in NEW_LABELS])
     boxes = torch.from_numpy(sample.boxes)
-    return picture, Target(boxes[:, 1:], boxes[:, 0].long(), labelled)
+    return picture, Target(boxes[:, 1:], boxes[:, 0].long(), labelled, sample.burning)
 
 
 def batched(pairs: Sequence[Tuple[Tensor, Target]]) -> Tuple[Tensor, List[Target]]:

@@ -75,9 +75,6 @@ class Flames(nn.Module):
             found.append(torch.cat([published[:, :BOX] + moved, scores], 1))
         return found
 
-    def forward(self, body: Maps, neck: Maps, said: Sequence[Tensor]) -> Tensor:
-        return rows(self.columns(body, neck, said))
-
 
 class CityNano(nn.Module):
     """N x 3 x H x W as YoloXNano takes it -> N x A x (5 + labels + 5 + new labels), a row a cell: what the
@@ -88,7 +85,19 @@ class CityNano(nn.Module):
         self.published, self.flames = published, flames
 
     def forward(self, x: Tensor) -> Tensor:
+        _, said, new = self.looked(x)
+        return rows([torch.cat(both, 1) for both in zip(said, new)])
+
+    def told_by(self) -> list[nn.Module]:
+        """The convolutions that put out columns, and the maps that the published heads look at."""
+        neck = self.published.neck
+        found = [layer.join[0] for layer in (neck.down_fine, neck.up_middle, neck.up_coarse)]
+        for published, new in zip(self.published.heads, self.flames.heads):
+            found += [published.labels, published.box, published.object, new.box, new.scores]
+        return found
+
+    def looked(self, x: Tensor) -> tuple[tuple[Maps, Maps], list[Tensor], list[Tensor]]:
+        """The maps of the body and of the neck, and of each level what both heads say."""
         body, neck = self.published.levels(x)
         said = columns(self.published.heads, neck)
-        new = self.flames.columns(body, neck, said)
-        return rows([torch.cat(both, 1) for both in zip(said, new)])
+        return (body, neck), said, self.flames.columns(body, neck, said)

@@ -101,8 +101,11 @@ class _Body(nn.Module):
         self.middle = nn.Sequential(_depthwise(64, 128, 2), _Csp(128, 128, 3, shortcut=True))
         self.coarse = nn.Sequential(_depthwise(128, 256, 2), _Pyramid(256), _Csp(256, 256, 1, shortcut=False))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        fine = self.fine(self.stem(x))
+    def forward(self, x: Tensor) -> Maps:
+        return self.beyond(self.fine(self.stem(x)))
+
+    def beyond(self, fine: Tensor) -> Maps:
+        """All three maps by the finest."""
         middle = self.middle(fine)
         return fine, middle, self.coarse(middle)
 

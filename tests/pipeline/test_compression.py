@@ -87,12 +87,17 @@ def test_what_cannot_be_pruned_is_refused_in_words(run: Path, pruned: Path, tmp_
     taken = verb("prune", run, "--out", pruned)
     assert taken.returncode != 0
     assert "holds a run already" in taken.stderr
-    detector = tmp_path / "detector"
-    detector.mkdir()
-    (detector / "config.json").write_text('{"task": "detect"}')
-    (detector / "checkpoint.pt").write_bytes((run / "checkpoint.pt").read_bytes())
-    refused = verb("prune", detector, "--out", tmp_path / "out")
-    assert "trained no classifier (detect)" in refused.stderr
+    faces = tmp_path / "faces"
+    faces.mkdir()
+    (faces / "config.json").write_text('{"task": "faces"}')
+    (faces / "checkpoint.pt").write_bytes((run / "checkpoint.pt").read_bytes())
+    refused = verb("prune", faces, "--out", tmp_path / "out")
+    assert "trained no classifier (faces)" in refused.stderr
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    (begun / "config.json").write_text('{"task": "detect"}')
+    refused = verb("prune", begun, "--out", tmp_path / "out")
+    assert "has not finished its first epoch" in refused.stderr
 
 
 def test_a_side_that_the_network_cannot_take_is_refused(run: Path, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,10 +15,16 @@ import pytest
 
 from agent.inference.bundle import load_bundle
 from agent.inference.manifest import CITY_LABELS
+from agent.inference.onnxruntime import OnnxRuntimeSession
 from tests.fakes import class_folders
+from tests.pipeline.verbs import verb
 
-pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
+torch = pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
 pytest.importorskip("pycocotools", reason="boxes are judged with pycocotools: pip install 'beffroi[verify]'")
+
+from models.detect.bundle import noise, write_bundle  # noqa: E402  # after the skip
+from models.detect.parent import load_parent  # noqa: E402
+from models.nets.city import CityNano, Flames  # noqa: E402
 
 PARENT = Path(__file__).parents[3] / "shared" / "weights" / "yolox_nano.onnx"
 pytestmark = pytest.mark.skipif(not PARENT.is_file(), reason=f"{PARENT} is not here")
@@ -80,6 +88,66 @@ def test_a_run_is_gone_on_with_and_leaves_a_bundle(data: Path, tmp_path: Path) -
     other = trained(data, out, "--epochs", 3)
     assert other.returncode == 8
     assert "other settings" in other.stderr
+
+
+def published(bundle: Path) -> np.ndarray[Any, Any]:
+    """What a bundle's first 18 columns, the published network's, say of two pictures of noise."""
+    loaded = load_bundle(str(bundle), "object-detection")
+    with closing(OnnxRuntimeSession(loaded, 1)) as session:
+        return session.infer(noise(64))[..., :18]
+
+
+def test_the_published_network_learns_on_and_still_says_what_it_said_or_is_left_as_it_is(
+    data: Path, tmp_path: Path
+) -> None:
+    calm = class_folders.make(tmp_path / "calm", 30)
+    parent = ("--negatives", calm, "--burning", "--epochs", 1)
+    said = {}
+    for rate in (0, 0.002, 0.2):
+        run = tmp_path / str(rate)
+        assert trained(data, run, *parent, "--body-rate", rate).returncode == 0
+        said[rate] = published(run / "bundle")
+    losses = json.loads((tmp_path / "0.002" / "metrics.json").read_text())["history"][0]["loss"]
+    assert {"object", "kept objects", "kept boxes", "kept labels", "kept maps"} <= set(losses)
+    write_bundle(
+        CityNano(load_parent(PARENT), Flames(2)),
+        64,
+        tmp_path / "parent",
+        "0",
+        {"training": {}, "metrics": {}},
+    )
+    before = published(tmp_path / "parent")
+    assert np.abs(said[0] - before).max() == 0
+    assert 0 < np.abs(said[0.002] - before).mean() < 0.1 * np.abs(said[0.2] - before).mean()
+
+
+def test_a_pruned_detector_is_smaller_learns_again_and_becomes_a_bundle(data: Path, tmp_path: Path) -> None:
+    run, narrow, out = tmp_path / "run", tmp_path / "narrow", tmp_path / "city"
+    calm = class_folders.make(tmp_path / "calm", 30)
+    assert trained(data, run, "--epochs", 1, "--negatives", calm).returncode == 0
+    pruned = verb("prune", run, "--out", narrow, "--keep", 0.7)
+    assert pruned.returncode == 0, pruned.stderr
+    assert "are left in" in pruned.stderr
+    again = trained(data, tmp_path / "again", "--epochs", 1, "--start", narrow, "--negatives", calm)
+    assert again.returncode == 0, again.stderr
+    exported = verb("export", tmp_path / "again", "--out", out)
+    assert exported.returncode == 0, exported.stderr
+    small, large = ((one / "model.onnx").stat().st_size for one in (out, run / "bundle"))
+    assert small < 0.8 * large
+    assert load_bundle(str(out), "object-detection").manifest.heads == (13, 2)
+    channels = {
+        len(weight)
+        for name, weight in torch.load(narrow / "checkpoint.pt")["average"].items()
+        if name.endswith("weight") and ".neck." in name
+    }
+    assert all(number % 8 == 0 for number in channels)
+
+
+def test_a_detector_begins_with_no_classifier(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"net": "tiny"}')
+    refused = trained(data, tmp_path / "run", "--start", tmp_path)
+    assert refused.returncode == 8
+    assert "trained no detector" in refused.stderr
 
 
 def test_a_run_becomes_a_bundle_with_a_card(data: Path, tmp_path: Path) -> None:

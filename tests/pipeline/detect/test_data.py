@@ -58,7 +58,7 @@ def test_pictures_without_a_manifest_are_groups_of_their_own(boxed: Path) -> Non
     assert all(scene.labelled == {"fire", "smoke"} for scene in parts["train"])
 
 
-def test_empty_pictures_are_those_unlike_a_boxed_one(boxed: Path, tmp_path: Path) -> None:
+def test_pictures_without_boxes_are_those_unlike_a_boxed_one(boxed: Path, tmp_path: Path) -> None:
     root = tmp_path / "classes"
     rows = []
     for number in range(10):
@@ -66,11 +66,16 @@ def test_empty_pictures_are_those_unlike_a_boxed_one(boxed: Path, tmp_path: Path
         alike = "0000000000000001" if number % 2 else "ffffffffffffffff"
         rows.append((f"no-fire/{number}.png", "elsewhere", f"n{number}", alike, ""))
         picture(root / "fire" / f"{number}.png", 200 + number)
+        rows.append((f"fire/{number}.png", "elsewhere", f"f{number}", alike, ""))
     manifest(root, rows)
     scenes = data.empty_scenes(root, None, 1, boxed)
     assert 0 < len(scenes) <= 5
     assert all(scene.path.parent.name == "no-fire" and int(scene.path.stem) % 2 == 0 for scene in scenes)
     assert all(scene.labelled == {"fire", "smoke"} and not scene.things for scene in scenes)
+    burning = data.burning_scenes(root, None, 1, boxed)
+    assert 0 < len(burning) <= 5
+    assert all(scene.path.parent.name == "fire" and int(scene.path.stem) % 2 == 0 for scene in burning)
+    assert not any(scene.labelled or scene.things for scene in burning)
 
 
 def test_a_scene_is_read_as_large_as_fits(tmp_path: Path) -> None:

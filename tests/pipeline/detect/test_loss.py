@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_drawn_box_asks_for_an_object_and_its_label_in_some_cells() -> None:
     assert float(asked[~learning, :4].abs().max()) == 0
     assert float(asked[~learning, FIRST:].abs().max()) == 0
     assert bool((asked[~learning, 4] > 0).all())
+
+
+def test_where_it_burns_and_nobody_says_where_the_surest_cell_alone_learns() -> None:
+    logits = unsure()
+    logits[0, 5, FIRST] = 1.0
+    logits[0, 9, FIRST + 1] = 4.0  # the surest of the other label
+    asked = gradient(logits, replace(target(sought=(False, False)), burning=True))
+    assert asked[:, [4, FIRST]].abs().sum(1).nonzero().tolist() == [[5]]
+    assert float(asked[5, 4]) < 0
+    assert float(asked[5, FIRST]) < 0
+    assert float(asked[:, :4].abs().max()) == 0
+    assert float(asked[:, FIRST + 1].abs().max()) == 0
 
 
 def test_what_nobody_looked_for_is_left_alone() -> None:

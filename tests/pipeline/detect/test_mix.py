@@ -34,6 +34,21 @@ def test_joined_pictures_have_the_boxes_of_several_and_single_ones_theirs() -> N
     assert max(boxes_in(Varied(samples(), picks, 64, 1, joined=False))) == 1
 
 
+def test_a_picture_that_burns_who_knows_where_is_not_joined_cut_or_lost() -> None:
+    flame = np.zeros((64, 64, 3), np.uint8)
+    for corner in (flame[:12, :12], flame[:12, -12:], flame[-12:, :12], flame[-12:, -12:]):
+        corner[:] = (0, 60, 255)
+    burning = Sample(flame, np.zeros((0, 5), np.float32), frozenset(), burning=True)
+    varied = Varied([burning, *samples()], [0] * 40, 64, 1, joined=True)
+    for picture, target in (varied[index] for index in range(len(varied))):
+        assert target.burning
+        assert not len(target.boxes)
+        red = picture[2] > picture[0] + 40
+        rows, columns = red.any(1).nonzero(), red.any(0).nonzero()  # all four corners are in it
+        assert 32 - 4 <= int(rows.max() - rows.min()) < 64
+        assert 32 - 4 <= int(columns.max() - columns.min()) < 64
+
+
 def test_a_batch_is_seen_smaller_with_its_boxes() -> None:
     target = Target(torch.tensor([[8.0, 16.0, 32.0, 48.0]]), torch.tensor([0]), torch.tensor([True, True]))
     pictures, targets = batched([(torch.full((3, 64, 64), 9.0), target)])
