@@ -10,7 +10,7 @@ from agent.assembly.desk import make_desk
 from agent.assembly.engines import make_keepers
 from agent.assembly.faces import FACES, Faces, enrolment_service, people_store
 from agent.assembly.masks import masks_of
-from agent.assembly.objects import OBJECTS, Objects
+from agent.assembly.objects import OBJECTS, Objects, sharing
 from agent.assembly.present import Present
 from agent.assembly.storing import Store
 from agent.assembly.trouble import DeviceTrouble
@@ -25,11 +25,13 @@ from agent.engines.offer import DeviceEngines
 from agent.faces.bundles import cache
 from agent.faces.veil import Veiling, veil_of
 from agent.inference.registry import load_fire_detector
+from agent.inference.shared import Seen
 from agent.jobs.health import HealthReader
 from agent.jobs.timetable import Timetable
 from agent.pipeline.masking import MaskedFrames
 from agent.pipeline.policies import incident_ids
 from agent.pipeline.record import Recorder
+from agent.pipeline.sharing import SharedFrames
 from agent.ports import Clock, FireDetector, StatusBoard
 from agent.supervisor import Supervisor
 from agent.telemetry import MetricsServer, Telemetry
@@ -69,10 +71,11 @@ class Agent:
     def _start(self) -> None:
         settings, clock, telemetry = self.settings, self._clock, self.telemetry
         engines = DeviceEngines(settings, find_toolkit)
+        seen = Seen()
 
         def detector() -> FireDetector:
             return load_fire_detector(
-                settings.fire, settings.tensorrt, engines, settings.objects, cache(settings)
+                settings.fire, settings.tensorrt, engines, settings.objects, cache(settings), seen
             )
 
         with closing(detector()) as probed:
@@ -134,15 +137,17 @@ class Agent:
             clock,
             telemetry,
         )
+        shared = SharedFrames(sharing(settings), watching.looked_at, frames.latest, clock)
         objects = Objects(
             settings,
             recorder_beside,
-            frames.latest,
+            shared.latest,
             board.object,
             board.counts,
             store.line_counts,
             lambda wrong: trouble.tell(OBJECTS, wrong),
             engines,
+            seen,
             clock,
             telemetry,
         )

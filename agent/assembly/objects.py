@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional
+from typing import Callable, FrozenSet, Optional
 
 import structlog
 from typing_extensions import Protocol
@@ -20,6 +20,7 @@ from agent.inference.bundle import Bundle
 from agent.inference.engines import EngineShelf
 from agent.inference.object_bundle import object_bundle
 from agent.inference.registry import load_object_detector
+from agent.inference.shared import Seen, Told
 from agent.pipeline.gate import MotionGate
 from agent.pipeline.objects import ObjectCamera, ObjectWatch
 from agent.pipeline.policies import incident_ids
@@ -45,6 +46,18 @@ def objects_bundle(settings: Settings) -> Bundle:
     return object_bundle(settings.objects.bundle, cache(settings))
 
 
+def sharing(settings: Settings) -> FrozenSet[str]:
+    """The cameras on which things are looked for in the very pictures that fire is looked for in, by the same
+    network: nothing is hidden from either, and things are not looked for more often."""
+    return frozenset(
+        camera.id
+        for camera in settings.cameras
+        if settings.fire.boxes
+        and not (camera.fire.ignored or camera.objects.masks)
+        and camera.objects.looks_per_second <= camera.looks_per_second
+    )
+
+
 class KeptCounts(Protocol):
     """The counts of lines over restarts; see agent.store.line_counts. Both raise StoreError."""
 
@@ -66,11 +79,13 @@ class Objects(LookBeside):
         kept: KeptCounts,
         trouble: Callable[[bool], None],
         engines: EngineShelf,
+        seen: Seen,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
-        """`count` is told what crossed the lines of a camera once that is `kept`; `trouble` is told whether
-        things cannot be looked for, from the thread that looks. Raises StoreError."""
+        """`count` is told what crossed the lines of a camera once that is `kept`; what was `seen` in a
+        picture is not looked for again; `trouble` is told whether things cannot be looked for, from the
+        thread that looks. Raises StoreError."""
         cameras = [camera for camera in settings.cameras if camera.enabled and camera.objects.wanted]
         if not cameras:
             super().__init__(Kind.OBJECT, OBJECTS, None, recorder, clock)
@@ -78,7 +93,8 @@ class Objects(LookBeside):
             return
 
         def detector() -> ObjectDetector:
-            return load_object_detector(settings.objects, settings.tensorrt, engines, cache(settings))
+            own = load_object_detector(settings.objects, settings.tensorrt, engines, cache(settings))
+            return Told(own, seen)
 
         watched = {camera.id: _watched(camera, clock) for camera in cameras}
         for name, one in watched.items():

@@ -155,6 +155,10 @@ class Watching:
         """The last frame of a camera; None before the first."""
         return self._mailbox.latest(camera)
 
+    def looked_at(self, camera: str) -> Optional[Frame]:
+        """The last frame of a camera that fire was looked for in; None before the first."""
+        return self._analyser.last_frame(camera)
+
     def status(self, camera: str) -> CameraStatus:
         """How a configured camera stands, also while nothing is known of it yet."""
         vigil = self.vigils.get(camera)

@@ -23,8 +23,9 @@ from agent.inference.faces import DlibFace, PortraitFirst, YuNet
 from agent.inference.fire import FireClassifier
 from agent.inference.object_bundle import object_bundle
 from agent.inference.objects import YoloX
+from agent.inference.shared import Seen, Telling
 from agent.inference.twice_seen import TwiceSeen, fusion_of
-from agent.ports import FireDetector
+from agent.ports import FireDetector, ObjectDetector
 
 log = structlog.get_logger(__name__)
 
@@ -78,12 +79,14 @@ def load_fire_detector(
     shelf: EngineShelf = _NO_ENGINES,
     boxes: Optional[ObjectModels] = None,
     home: Optional[Path] = None,
+    seen: Optional[Seen] = None,
 ) -> FireDetector:
     """The configured classifier, ready to look; to be used by the thread that calls this.
 
     Where `boxes` names a model that boxes flames or smoke, `settings.boxes` is on and weights were chosen for
-    the two, both look; in any other case the classifier alone. `home` is as in `load_object_detector`. Raises
-    BundleError; where `settings.backend` is tensorrt also InferenceError, EngineError and StoreError.
+    the two, both look; in any other case the classifier alone. `home` is as in `load_object_detector`; `seen`
+    is told what is boxed. Raises BundleError; where `settings.backend` is tensorrt also InferenceError,
+    EngineError and StoreError.
     """
     bundle = load_bundle(settings.bundle, "fire-classification")
     wish = _Wish(bundle, "fire.backend", settings.threads, tensorrt, shelf)
@@ -93,7 +96,8 @@ def load_fire_detector(
     try:
         fusion = fusion_of(object_bundle(boxes.bundle, home).manifest, classifier.model)
         if fusion is not None:
-            return TwiceSeen(classifier, load_object_detector(boxes, tensorrt, shelf, home), fusion)
+            detector: ObjectDetector = load_object_detector(boxes, tensorrt, shelf, home)
+            return TwiceSeen(classifier, detector if seen is None else Telling(detector, seen), fusion)
     except BundleError as error:
         log.info("fire is looked for without boxes", why=str(error))
     except BeffroiError as error:

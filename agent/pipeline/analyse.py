@@ -55,6 +55,7 @@ class Analyser:
         self._ignored = ignored
         self._on_model = on_model
         self._last_looks: Dict[str, float] = {}
+        self._last_frames: Dict[str, Frame] = {}
         self._outdated = threading.Event()
         self.requests = Requests()
         self.last_turn: Optional[float] = None
@@ -63,6 +64,10 @@ class Analyser:
     def last_look(self, camera: str) -> Optional[float]:
         """Monotonic time at which the camera was last looked at; None before the first look."""
         return self._last_looks.get(camera)
+
+    def last_frame(self, camera: str) -> Optional[Frame]:
+        """The frame that the camera was last looked at in; None before the first look."""
+        return self._last_frames.get(camera)
 
     def run(self, stop: threading.Event) -> None:
         """Take turns until told to stop. Raises InferenceError or BundleError."""
@@ -109,5 +114,6 @@ class Analyser:
             for change in policy.look(scores, frame.at, detector.model):
                 self._recorder.record(change, frame)
             self._last_looks[frame.camera] = looked_at
+            self._last_frames[frame.camera] = frame
             self._telemetry.looks.labels(frame.camera).inc()
             self._telemetry.danger.labels(frame.camera).set(policy.danger)

@@ -3,6 +3,8 @@ and what a mask hides."""
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any, List
@@ -13,12 +15,15 @@ import pytest
 
 from agent.clock import SystemClock
 from agent.domain.incident import Kind
+from agent.inference.objects import YoloX
+from agent.inference.shared import Told
 from agent.store.database import open_for_reading
 from agent.store.line_counts import StoredLineCounts
 from tests.e2e.whole import PATIENCE_S, ROOT, Document, alive, document, past
 from tests.fakes.broker import Broker
 from tests.fakes.city import check, schema_of
 from tests.fakes.listener import Listener
+from tests.fakes.waiting import until
 
 SHARED = Path(__file__).parents[3] / "shared"
 SQUARE = SHARED / "videos" / "nofire_pedestrians_vtest.mp4"
@@ -114,6 +119,32 @@ def test_a_restart_counts_on(tmp_path: Path, bundle: Path, broker: Broker) -> No
     for way in ("in", "out"):
         before, after = kept["across"].get(way, {}), told.json["lines"]["across"][way]
         assert all(after[label] >= count for label, count in before.items())
+
+
+def test_where_both_see_the_same_one_look_serves_fire_and_rules(
+    tmp_path: Path, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the fire model that ships, which is fused with the network that boxes things."""
+    looks: Counter[str] = Counter()
+
+    def counting(kind: Any, name: str) -> None:
+        find = kind.find
+
+        def counted_find(self: Any, pictures: Any) -> Any:
+            looks[name if threading.current_thread().name == "objects" else "fire"] += 1
+            return find(self, pictures)
+
+        monkeypatch.setattr(kind, "find", counted_find)
+
+    counting(Told, "asked for")
+    counting(YoloX, "run for")
+    config = with_rules(document(tmp_path / "data", Path("fire-lite0"), square=SQUARE), broker)
+    config["cameras"][0]["objects"]["zones"].pop()  # the mask
+    with alive(config):
+        until(
+            lambda: looks["asked for"] - looks["run for"] >= 5, "things are seen without a look", PATIENCE_S
+        )
+    assert looks["fire"] > 0
 
 
 def counted(topic: str, payload: bytes) -> bool:

@@ -24,6 +24,7 @@ from agent.engines.shelf import Shelf
 from agent.faces.bundles import face_bundles
 from agent.inference.bundle import load_bundle
 from agent.inference.engines import EmptyShelf
+from agent.inference.shared import Seen
 from agent.pipeline.record import Recorder
 from agent.store.database import open_database
 from agent.store.snapshots import FileSnapshots
@@ -118,6 +119,7 @@ class Bench:
             FakeLineCounts(),
             lambda wrong: None,
             EmptyShelf(),
+            Seen(),
             clock,
             telemetry,
         )

@@ -9,13 +9,14 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
-from agent.assembly.objects import Objects, objects_bundle
+from agent.assembly.objects import Objects, objects_bundle, sharing
 from agent.clock import SystemClock
 from agent.config.settings import Settings
 from agent.domain.incident import Incident, Kind, State
 from agent.domain.policy.object_rules import RuleKind
 from agent.errors import BundleError
 from agent.inference.engines import EmptyShelf
+from agent.inference.shared import Seen
 from agent.pipeline.objects import ObjectWatch
 from agent.pipeline.record import Recorder
 from agent.ports import Clock, LineCounts
@@ -35,6 +36,7 @@ RULES: Dict[str, Any] = {
         {"name": "nobody-here", "when": "enter", "zone": "yard", "labels": "person", "raises": "incident"}
     ],
 }
+MASK = {"name": "windows", "polygon": "0,0 0.2,0 0.2,0.2", "kind": "mask"}
 
 
 class Bench:
@@ -73,6 +75,7 @@ class Bench:
             self.kept,
             self._trouble,
             EmptyShelf(),
+            Seen(),
             clock,
             self.telemetry,
         )
@@ -193,3 +196,23 @@ def test_without_its_bundle_it_is_trouble_and_says_how_to_get_one(tmp_path: Path
     assert bench.objects.tried
     with pytest.raises(BundleError):
         objects_bundle(bench.settings)
+
+
+@pytest.mark.parametrize(
+    ("fire", "camera", "shared"),
+    [
+        ({}, {}, True),
+        ({"boxes": False}, {}, False),
+        ({}, {"fire": {"ignore": [{"name": "oven", "polygon": "0,0 0.2,0 0.2,0.2"}]}}, False),
+        ({}, {"objects": {**RULES, "zones": [*RULES["zones"], MASK]}}, False),
+        ({}, {"looks_per_second": 3}, False),
+        ({}, {"looks_per_second": 4}, True),
+    ],
+)
+def test_a_look_serves_both_where_both_see_the_same_often_enough(
+    fire: Dict[str, Any], camera: Dict[str, Any], shared: bool
+) -> None:
+    settings = Settings.model_validate(
+        {"cameras": [{"id": "gate", "url": "scene:", "objects": RULES, **camera}], "fire": fire}
+    )
+    assert sharing(settings) == ({"gate"} if shared else set())

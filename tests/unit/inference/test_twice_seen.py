@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence
@@ -16,6 +17,7 @@ from agent.domain.fusion import Fusion, Weights
 from agent.errors import InferenceError
 from agent.inference.bundle import load_bundle
 from agent.inference.registry import load_fire_detector
+from agent.inference.shared import Seen
 from agent.inference.twice_seen import TwiceSeen
 from agent.ports import Picture
 from tests.fakes.bundles import colour_bundle
@@ -109,6 +111,17 @@ def test_the_configured_detector_of_objects_looks_too(tmp_path: Path, colours: P
     assert model.boxed_by is not None
     assert (model.bundle, model.boxed_by.bundle) == ("colours", "squares")
     assert model.thresholds == {"open_above": 0.6, "close_below": 0.35, "fire_above": 0.5}
+
+
+def test_what_is_boxed_is_told_to_who_looks_at_the_same_pictures(tmp_path: Path, colours: Path) -> None:
+    boxes = ObjectsSettings(bundle=str(fused(tmp_path / "boxes", colours)), backend="onnxruntime")
+    settings = FireSettings(bundle=str(colours), backend="onnxruntime")
+    seen, blue, red = Seen(), picture((255, 0, 0)), picture(RED)
+    with closing(load_fire_detector(settings, boxes=boxes, seen=seen)) as detector:
+        detector.look([blue, red])
+    told = [seen.get(one) for one in (blue, red)]
+    assert [{thing.label for thing in things or ()} for things in told] == [{"fire"}, {"person"}]
+    assert seen.get(picture(RED)) is None
 
 
 @pytest.mark.parametrize("why", ["switched off", "not there", "not fused", "another classifier", "a task"])

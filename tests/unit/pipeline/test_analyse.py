@@ -114,6 +114,16 @@ def test_a_second_network_that_falls_away_is_told_of_after_that_look(tmp_path: P
     assert bench.looked_with == [MODEL]
 
 
+def test_the_frame_that_was_looked_at_last_is_known(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, FakeFireDetector())
+    assert bench.analyser.last_frame("gate") is None
+    bench.turns(1, gate=GREEN)
+    looked = bench.mailbox.latest("gate")
+    assert bench.analyser.last_frame("gate") is looked
+    bench.see("gate", RED)
+    assert bench.analyser.last_frame("gate") is looked
+
+
 def test_frames_of_several_cameras_are_looked_at_together(tmp_path: Path) -> None:
     bench = Bench(tmp_path, FakeFireDetector())
     bench.turns(3, gate=GREEN, yard=GREEN)
