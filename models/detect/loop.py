@@ -50,6 +50,9 @@ SIDE, DECAY = 416, 0.998
 BODY_RATE = 0.002
 """By which share of its size a step changes a weight of the published network."""
 
+_KEEP = 4.0
+"""Of what is no longer said of things, by what is not said of flames."""
+
 _CLIP = 10.0
 """Largest norm of a step's gradient."""
 
@@ -164,7 +167,7 @@ class _Run(Run):
                 teacher = parent.neck(*maps)
                 taught = columns(self._parent.heads, teacher)
             kept, more = keep(said, neck, taught, teacher)
-            total, parts = total + kept, {**parts, **more}
+            total, parts = total + _KEEP * kept, {**parts, **more}
         self._optimiser.zero_grad()
         total.backward()
         nn.utils.clip_grad_norm_(self._net.parameters(), _CLIP)

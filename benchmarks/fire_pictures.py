@@ -1,0 +1,116 @@
+"""How many pictures of fires are called dangerous, and how many calm ones: by the classifier alone, by the
+boxes alone, and by both, fused.
+
+    python -m benchmarks.fire_pictures CLASSES BOXED [--bundle city-nano] [--classifier fire-lite0] [--json]
+
+CLASSES are the class folders that the classifier was trained on, BOXED the folder in the layout of YOLO that
+the detector was. Judged are the test parts of both, without what looks like a picture of the other's training
+part. A picture is dangerous at the classifier's `open_above` or more; that threshold and the weights
+were chosen on validation, so the share of false alarms is what it comes to, and no more than 2 % was aimed at.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Dict, List
+
+import typer
+
+from agent.domain.fusion import Fusion
+from agent.inference.bundle import load_bundle
+from agent.inference.manifest import FIRE_LABELS
+from benchmarks.fire_fusion import rules_of
+from models import split
+from models.boxed_pictures import read_yolo
+from models.data import Item, read_folder
+from models.detect.data import items
+from models.fuse import look
+from models.fusion_weights import Looked, probabilities
+from models.near import hashes_of, unlike
+from models.scoring import Interval, wilson
+
+SPLITS = Path(split.__file__).with_name("splits")
+FIRE, _, NO_FIRE = FIRE_LABELS
+
+
+@dataclass(frozen=True)
+class Called:
+    """Of `n` pictures so many are called dangerous; their share and its interval of 95 % (Wilson)."""
+
+    n: int
+    dangerous: int
+
+    @property
+    def share(self) -> float:
+        return self.dangerous / max(1, self.n)
+
+    @property
+    def of_95(self) -> Interval:
+        return wilson(self.dangerous, self.n)
+
+
+def main(
+    classes: Path = typer.Argument(...),
+    boxed: Path = typer.Argument(...),
+    bundle: str = typer.Option("city-nano", "--bundle"),
+    classifier: str = typer.Option("fire-lite0", "--classifier"),
+    as_json: bool = typer.Option(False, "--json"),
+) -> None:
+    """Print a Markdown table, or JSON."""
+    detector, judge = load_bundle(bundle, "object-detection"), load_bundle(classifier, "fire-classification")
+    chosen = _chosen(classes, boxed)
+    everything = [item for some in chosen.values() for item in some]
+    looked = look(judge, detector, everything, 1)
+    found = {
+        way: _called(rule, looked, judge.manifest.thresholds["open_above"], chosen)
+        for way, rule in rules_of(detector.manifest, judge.manifest).items()
+    }
+    if as_json:
+        document = {
+            way: {
+                name: {**asdict(one), "share": one.share, "of_95": one.of_95} for name, one in by_kind.items()
+            }
+            for way, by_kind in found.items()
+        }
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    else:
+        sys.stdout.write(_markdown(found))
+
+
+def _chosen(classes: Path, boxed: Path) -> Dict[str, List[Item]]:
+    """The pictures to judge by what they show."""
+    by_class = split.parted(read_folder(classes, FIRE_LABELS), SPLITS / "fire-cls.csv", 0)
+    by_box = split.parted(items(boxed, read_yolo(boxed)), SPLITS / "fire-det.csv", 0)
+    judged = unlike(by_class["test"], classes, hashes_of(by_box["train"], boxed))
+    burning = unlike(by_box["test"], boxed, hashes_of(by_class["train"], classes))
+    chosen = {label: [item for item in judged if item.label == label] for label in FIRE_LABELS}
+    boxed_flames = [replace(item, label=FIRE) for item in burning if FIRE in item.label.split("+")]
+    return {**chosen, "boxed flames": boxed_flames}
+
+
+def _called(
+    rule: Fusion, looked: Looked, threshold: float, chosen: Dict[str, List[Item]]
+) -> Dict[str, Called]:
+    danger = 1.0 - probabilities(rule, looked)[:, FIRE_LABELS.index(NO_FIRE)]
+    found, at = {}, 0
+    for name, some in chosen.items():
+        found[name] = Called(len(some), int((danger[at : at + len(some)] >= threshold).sum()))
+        at += len(some)
+    return found
+
+
+def _markdown(found: Dict[str, Dict[str, Called]]) -> str:
+    kinds = list(next(iter(found.values())))
+    numbers = [f"{name} ({one.n})" for name, one in next(iter(found.values())).items()]
+    lines = [f"| called dangerous, of | {' | '.join(numbers)} |", f"|---|{'---|' * len(kinds)}"]
+    for way, by_kind in found.items():
+        cells = ["{:.3f} ({:.3f} to {:.3f})".format(one.share, *one.of_95) for one in by_kind.values()]
+        lines.append(f"| {way} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    typer.run(main)
