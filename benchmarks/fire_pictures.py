@@ -3,10 +3,10 @@ boxes alone, and by both, fused.
 
     python -m benchmarks.fire_pictures CLASSES BOXED [--bundle city-nano] [--classifier fire-lite0] [--json]
 
-CLASSES are the class folders that the classifier was trained on, BOXED the folder in the layout of YOLO that
-the detector was. Judged are the test parts of both, without what looks like a picture of the other's training
-part. A picture is dangerous at the classifier's `open_above` or more; that threshold and the weights
-were chosen on validation, so the share of false alarms is what it comes to, and no more than 2 % was aimed at.
+CLASSES are the class folders that the classifier was trained on, BOXED the folder in YOLO's layout that the
+detector was. Judged are the test parts of both, without what looks like a picture of the other's training
+part. A picture is dangerous at the classifier's `open_above` or more. That threshold and the weights were
+chosen on validation, where at most 2 % of the calm pictures are; here the share is what it comes to.
 """
 
 from __future__ import annotations
