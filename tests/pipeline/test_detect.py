@@ -97,13 +97,13 @@ def published(bundle: Path) -> np.ndarray[Any, Any]:
         return session.infer(noise(64))[..., :18]
 
 
-def test_the_published_network_learns_on_and_still_says_what_it_said_or_is_left_as_it_is(
+def test_the_published_network_learns_on_past_its_finest_map_or_is_left_as_it_is(
     data: Path, tmp_path: Path
 ) -> None:
     calm = class_folders.make(tmp_path / "calm", 30)
     parent = ("--negatives", calm, "--burning", "--epochs", 1)
     said = {}
-    for rate in (0, 0.002, 0.2):
+    for rate in (0, 0.002):
         run = tmp_path / str(rate)
         assert trained(data, run, *parent, "--body-rate", rate).returncode == 0
         said[rate] = published(run / "bundle")
@@ -117,8 +117,15 @@ def test_the_published_network_learns_on_and_still_says_what_it_said_or_is_left_
         {"training": {}, "metrics": {}},
     )
     before = published(tmp_path / "parent")
+    parent_state = load_parent(PARENT).state_dict()
+    learnt = torch.load(tmp_path / "0.002" / "checkpoint.pt", weights_only=True)["net"]
+    changed = {
+        name for name, one in parent_state.items() if not torch.equal(one, learnt[f"published.{name}"])
+    }
+    assert not any(name.startswith(("body.stem.", "body.fine.")) for name in changed)
+    assert changed >= {name for name in parent_state if ".labels." in name or name.startswith("body.coarse.")}
     assert np.abs(said[0] - before).max() == 0
-    assert 0 < np.abs(said[0.002] - before).mean() < 0.1 * np.abs(said[0.2] - before).mean()
+    assert 0 < np.abs(said[0.002] - before).mean() < 0.1
 
 
 def test_a_pruned_detector_is_smaller_learns_again_and_becomes_a_bundle(data: Path, tmp_path: Path) -> None:

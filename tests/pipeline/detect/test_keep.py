@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
 
 from models.detect.keep import keep  # noqa: E402  # after the skip
+from models.nets.yolox import YoloXNano, columns  # noqa: E402
 
 PARTS = {"kept objects", "kept boxes", "kept labels", "kept maps"}
 
@@ -70,3 +72,23 @@ def test_it_teaches_the_network_and_not_the_teacher() -> None:
     loss, _ = keep(said, seen, teacher, tuple(2 * one for one in maps()))
     loss.backward()
     assert all(one.grad is not None and float(one.grad.abs().sum()) > 0 for one in (*said[:1], *seen))
+
+
+def test_who_strayed_comes_back() -> None:
+    torch.manual_seed(3)
+    teacher = YoloXNano(3).train()
+    student = copy.deepcopy(teacher)
+    with torch.no_grad():
+        for weight in student.heads.parameters():
+            weight.add_(0.05 * torch.randn_like(weight))
+    optimiser = torch.optim.Adam(student.heads.parameters(), 2e-3)
+    pictures = torch.rand(2, 3, 64, 64) * 255
+    losses = []
+    for _ in range(25):
+        (_, seen), (_, neck) = teacher.levels(pictures), student.levels(pictures)
+        loss, _ = keep(columns(student.heads, neck), neck, columns(teacher.heads, seen), seen)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.3 * losses[0]
