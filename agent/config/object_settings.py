@@ -47,7 +47,11 @@ class CameraObjectSettings(Section):
     """What things on one camera mean; without rules nothing is looked for."""
 
     looks_per_second: float = Field(
-        5.0, gt=0, le=30, description="How often the pictures are searched for things, where there are rules."
+        5.0,
+        gt=0,
+        le=30,
+        description="How often the pictures are searched for things, where there are rules. As often as the "
+        "camera is looked at for fire, or less, costs nothing more where no zone hides anything from either.",
     )
     gate: Literal["motion", "off"] = Field(
         "motion",
