@@ -1,4 +1,4 @@
-"""Train a detector: a head for flames and smoke beside those of its parent, which stays as it is."""
+"""Train a detector: flames and smoke in a head beside its parent's, which learns on or stays as it is."""
 
 from __future__ import annotations
 

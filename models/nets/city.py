@@ -1,7 +1,7 @@
-"""The city's detector: YOLOX-Nano as it is published, and beside its heads one for flames and smoke.
+"""The city's detector: YOLOX-Nano, and beside its heads one for flames and smoke.
 
-The published network is not touched: what it saw of people and vehicles it sees as before, whatever the new
-head learns. Its own boxes keep their cells, so that somebody before a fire is seen as well as the fire.
+Both heads keep a box for every cell, so that somebody before a fire is seen as well as the fire. Whether the
+published network stays as it is or learns on is up to who trains it (models.detect.loop).
 """
 
 from __future__ import annotations
