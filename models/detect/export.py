@@ -44,6 +44,7 @@ def export_detector(
 
     Raises DataError.
     """
+    things = None if coco is None else read_coco(*coco)  # before any work: it may not be there
     net = trained(run)
     about = {"parent": _parent(config), "training": _training(config), "metrics": {}}
     manifest = write_bundle(net, side, out, version, about)
@@ -57,7 +58,7 @@ def export_detector(
         "validation": _figures(val, threshold),
         "test": _figures(test, threshold),
         "test_by_source": _by_source(config, test),
-        "objects": None if coco is None else _objects(bundle, read_coco(*coco)),
+        "objects": None if things is None else _objects(bundle, things),
         "median_ms_one_thread": round(float(np.median(test.milliseconds)), 1),
         "parity": difference,
         "measured": f"{datetime.now(timezone.utc):%Y-%m-%d}",
