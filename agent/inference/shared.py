@@ -35,8 +35,8 @@ class Seen:
         return None if held is None or held() is not picture else list(found)
 
 
-class Telling:
-    """Implements agent.ports.ObjectDetector: looks, and says what it found."""
+class _Around:
+    """Implements agent.ports.ObjectDetector but for `find`: whatever it is put around."""
 
     def __init__(self, detector: ObjectDetector, seen: Seen) -> None:
         self._detector = detector
@@ -45,6 +45,13 @@ class Telling:
     @property
     def model(self) -> ModelInfo:
         return self._detector.model
+
+    def close(self) -> None:
+        self._detector.close()
+
+
+class Telling(_Around):
+    """Implements agent.ports.ObjectDetector: looks, and says what it found."""
 
     def find(self, pictures: Sequence[Picture]) -> List[List[Detection]]:
         results = self._detector.find(pictures)
@@ -52,26 +59,12 @@ class Telling:
             self._seen.put(picture, found)
         return results
 
-    def close(self) -> None:
-        self._detector.close()
 
-
-class Told:
+class Told(_Around):
     """Implements agent.ports.ObjectDetector: looks at what nobody has looked at yet."""
-
-    def __init__(self, detector: ObjectDetector, seen: Seen) -> None:
-        self._detector = detector
-        self._seen = seen
-
-    @property
-    def model(self) -> ModelInfo:
-        return self._detector.model
 
     def find(self, pictures: Sequence[Picture]) -> List[List[Detection]]:
         known = [self._seen.get(picture) for picture in pictures]
         unseen = [picture for picture, found in zip(pictures, known) if found is None]
         anew = iter(self._detector.find(unseen) if unseen else ())
         return [next(anew) if found is None else found for found in known]
-
-    def close(self) -> None:
-        self._detector.close()
