@@ -23,8 +23,12 @@ def exchange(where: module.Broker) -> None:
             {"topic": "a/b/availability", "payload": "online", "qos": 1, "retain": True},
         ]
         multiple(messages, where.host, where.port)
-        assert take(received) == Received("status", {"x": 1})
-        assert take(received) == Received("availability", {"text": "online"})
+        first = take(received)
+        assert first == Received("status", {"x": 1})
+        second = take(received)
+        while second == first:  # what is sent with a quality of service of 1 may come twice
+            second = take(received)
+        assert second == Received("availability", {"text": "online"})
 
 
 def take(received: queue.Queue[Received]) -> Received:
