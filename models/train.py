@@ -25,6 +25,7 @@ from agent.inference.manifest import FIRE_LABELS as LABELS
 from agent.vision.preprocess import resized
 from models import report, split
 from models.aware import attach
+from models.checkpoint import averaged
 from models.data import DataError, load_square, read_folder
 from models.distil import Lessons, Teachers, lesson
 from models.nets import build
@@ -315,9 +316,8 @@ def _begun(config: Config, pictures: Any) -> nn.Module:
     net: nn.Module = build(config.net, len(LABELS), pretrained=config.start is None)
     if config.start is None:
         return net
-    checkpoint = Path(config.start) / report.CHECKPOINT
-    if checkpoint.is_file():
-        load_shaped(net, torch.load(checkpoint, weights_only=False)["average"])
+    if (Path(config.start) / report.CHECKPOINT).is_file():
+        load_shaped(net, averaged(Path(config.start)))
         return net
     load_shaped(net, unfolded(net, config.start))
     some = pictures[:: max(1, len(pictures) // _SETTLING)]
