@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from agent.domain.box import Box
 from agent.domain.detection import Detection
+from agent.domain.fusion import BURNING
 from agent.inference.backend import Result, Session
 from agent.inference.bundle import Bundle
 from agent.inference.cells import Rows, boxed, cells, suppressed
 from agent.inference.manifest import BOX_COLUMNS
 from agent.inference.model import model_info, refuse_no_numbers
+from agent.inference.nested import doubted
 from agent.ports import Picture
 from agent.vision.preprocess import fitted, to_batch
 
@@ -30,7 +32,8 @@ class YoloX:
     """Implements agent.ports.ObjectDetector on any session of an object-detection bundle.
 
     The thresholds are the manifest's, but for those that are given: `overlap` is the largest IoU of two
-    things of one label, `score` the least confidence of one. Boxes are cut off at the picture's edge; one
+    things of one label, `score` the least confidence of one. Flames and smoke within surer ones count for
+    less (agent.inference.nested). Boxes are cut off at the picture's edge; one
     that lies beyond it is none.
     """
 
@@ -45,6 +48,7 @@ class YoloX:
         self._session = session
         self._spec = manifest.input.spec
         self._labels, self._heads = manifest.labels, manifest.heads
+        self._burning = np.isin(manifest.labels, BURNING)
         self._score, self._overlap = thresholds["score"], thresholds["overlap"]
         self._cells = cells(self._spec.width, self._spec.height)
         self.model = model_info(bundle, session, thresholds)
@@ -68,6 +72,10 @@ class YoloX:
         ]
         scores, labels, boxes = (np.concatenate(parts) for parts in zip(*said))
         kept = suppressed(scores, boxes, labels, self._overlap)
+        burning = kept[self._burning[labels[kept]]]
+        scores[burning] = doubted(scores[burning], boxes[burning], labels[burning])
+        kept = kept[scores[kept] >= self._score]
+        kept = kept[np.argsort(-scores[kept], kind="stable")]
         shown = np.array(fitted(picture.shape[1], picture.shape[0], self._spec), np.float32)
         shares = np.clip(boxes[kept] / np.tile(shown, 2), 0.0, 1.0)
         within = (shares[:, :2] < shares[:, 2:]).all(axis=1)

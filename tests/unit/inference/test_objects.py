@@ -86,6 +86,20 @@ def test_things_of_different_labels_do_not_hide_each_other() -> None:
     assert [thing.label for thing in things] == ["person", "car"]
 
 
+def test_flames_within_surer_flames_count_for_less_and_people_within_people_do_not() -> None:
+    large = (0.5, 0.5, float(np.log(4.0)), float(np.log(4.0)))
+    burning = objects.bundle(labels=["person", "car", "fire"])
+    people = [(18, large, PERSON), (9, CELL, (0.8, 0.8, 0.1, 0.1)), (63, CELL, DOG)]
+    flames = [(18, large, (0.9, 0.1, 0.1, 0.9)), (9, CELL, (0.8, 0.1, 0.1, 0.8)), (63, CELL, DOG)]
+    (things,) = YoloX(burning, ScriptedSession(rows(*people))).find([np.zeros((SIDE, SIDE, 3), np.uint8)])
+    assert [round(thing.score, 3) for thing in things] == [0.81, 0.64, 0.63]
+    (things,) = YoloX(burning, ScriptedSession(rows(*flames))).find([np.zeros((SIDE, SIDE, 3), np.uint8)])
+    assert [round(thing.score, 3) for thing in things] == [0.81, 0.63, 0.192]
+    strict = YoloX(burning, ScriptedSession(rows(*flames)), {"score": 0.2})
+    (things,) = strict.find([np.zeros((SIDE, SIDE, 3), np.uint8)])
+    assert [round(thing.score, 3) for thing in things] == [0.81, 0.63]
+
+
 def test_the_surest_comes_first_and_the_doubtful_are_left_out() -> None:
     things = found(rows((0, CELL, DOG), (9, CELL, PERSON), (20, CELL, (0.3, 0.3, 0.0, 0.0))))
     assert [thing.label for thing in things] == ["person", "dog"]
