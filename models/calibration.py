@@ -21,8 +21,13 @@ def choose_temperature(logits: Probabilities, truth: Truth) -> float:
     return round(float(grid[int(np.argmin(losses))]), 3)
 
 
-def choose_thresholds(probabilities: Probabilities, truth: Truth, labels: Sequence[str]) -> Dict[str, float]:
-    """open_above: the lowest danger that calls at most MOST_FALSE_ALARMS of the calm pictures dangerous,
+def choose_thresholds(
+    probabilities: Probabilities,
+    truth: Truth,
+    labels: Sequence[str],
+    most_false: float = MOST_FALSE_ALARMS,
+) -> Dict[str, float]:
+    """open_above: the lowest danger that calls at most `most_false` of the calm pictures dangerous,
     within 0.3 to 0.9; close_below: half of it; fire_above: the P(fire) that best tells fire from
     start-fire (balanced accuracy)."""
     names = list(labels)
@@ -30,7 +35,7 @@ def choose_thresholds(probabilities: Probabilities, truth: Truth, labels: Sequen
     danger = 1.0 - probabilities[:, calm]
     candidates = np.arange(0.30, 0.901, 0.01)
     false_alarms = np.array([(danger[truth == calm] >= one).mean() for one in candidates])
-    allowed = candidates[false_alarms <= MOST_FALSE_ALARMS]
+    allowed = candidates[false_alarms <= most_false]
     open_above = float(allowed[0]) if len(allowed) else float(candidates[-1])
     burning = truth != calm
     is_fire, of_fire = truth[burning] == fire, probabilities[burning, fire]

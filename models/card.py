@@ -11,6 +11,9 @@ PARENTS = {
     )
     for size in (0, 2)
 }
+PARENTS["fire-nano"] = (
+    "the body of city-nano, which is that of YOLOX-Nano by Megvii (Ge et al. 2021), Apache-2.0"
+)
 
 _CARD = """# {name} {version}
 

@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 from typing import Any, Sequence, Tuple
 
+import cv2
 import numpy as np
 import torch
 from rich.progress import track
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 SOFTNESS = 2.0
 """The temperature at which both are compared; Hinton et al. found 2 to 4 best for small students."""
+
+_NO_LABEL = -100
 
 _SETTINGS = "lessons.json"
 _BATCH = 32
@@ -61,12 +64,21 @@ class Teachers:
 class Lessons:
     """A folder of `rounds` rounds of variants, each with as many as there are pictures.
 
-    Variants are made at the side of the teachers' inputs and kept at `side`. Raises DataError for a folder of
-    lessons that were made otherwise.
+    Variants are made at the side of the teachers' inputs and kept at `side`. Of them the share `mixed` are
+    two through each other (Zhang et al. 2018, "mixup"): no label is right for those, but what teachers say of
+    them tells more of the teachers. Raises DataError for a folder of lessons that were made otherwise.
     """
 
     def __init__(
-        self, folder: Path, teachers: Teachers, rounds: int, side: int, seed: int, pictures: Any, truth: Any
+        self,
+        folder: Path,
+        teachers: Teachers,
+        rounds: int,
+        side: int,
+        seed: int,
+        pictures: Any,
+        truth: Any,
+        mixed: float = 0.0,
     ) -> None:
         self._folder, self._teachers, self._rounds, self._side, self._seed = (
             folder,
@@ -75,8 +87,14 @@ class Lessons:
             side,
             seed,
         )
-        self._pictures, self._truth = pictures, truth
-        settings = {"teachers": teachers.hashes, "side": side, "seed": seed, "pictures": len(pictures)}
+        self._pictures, self._truth, self._mixed = pictures, truth, mixed
+        settings = {
+            "teachers": teachers.hashes,
+            "side": side,
+            "seed": seed,
+            "pictures": len(pictures),
+            "mixed": mixed,
+        }
         folder.mkdir(parents=True, exist_ok=True)
         noted = folder / _SETTINGS
         if not noted.is_file():
@@ -100,19 +118,24 @@ class Lessons:
         seed = self._seed * 1000 + number
         picks = balanced(self._truth, len(self._truth), seed)
         variants = Variants(self._pictures, self._truth, picks, self._teachers.side, seed)
+        labels, rng = self._truth[picks].copy(), np.random.default_rng(seed)
         kept = np.empty((len(picks), self._side, self._side, 3), np.uint8)
         said = np.empty((len(picks), 3), np.float32)
         starts = range(0, len(picks), _BATCH)
         for start in track(starts, description=f"teachers judge, round {number}", transient=True):
             batch = [variants.picture(index) for index in range(start, min(start + _BATCH, len(picks)))]
+            for index in np.flatnonzero(rng.random(len(batch)) < self._mixed):
+                share, other = rng.uniform(0.2, 0.8), batch[rng.integers(len(batch))]
+                batch[index] = np.asarray(cv2.addWeighted(batch[index], share, other, 1 - share, 0), np.uint8)
+                labels[start + index] = _NO_LABEL
             said[start : start + _BATCH] = self._teachers.say(batch)
             kept[start : start + _BATCH] = [resized(one, self._side, self._side) for one in batch]
         log.info(
             "round %d: the teachers agree with %.1f %% of labels",
             number,
-            100 * float((said.argmax(1) == self._truth[picks]).mean()),
+            100 * float((said.argmax(1) == labels)[labels != _NO_LABEL].mean()),
         )
-        for file, values in zip(files, (kept, self._truth[picks], said)):
+        for file, values in zip(files, (kept, labels, said)):
             aside = file.with_suffix(f".{os.getpid()}")
             with aside.open("wb") as opened:
                 np.save(opened, values)
@@ -143,8 +166,11 @@ class Lesson(Dataset[Tuple[Tensor, int, Tensor]]):
 
 def lesson(logits: Tensor, labels: Tensor, taught: Tensor, smoothing: float, share: float) -> Tensor:
     """The loss of N x 3 logits: cross-entropy with what teachers say (N x 3), softened, for `share` of it,
-    and with the labels for the rest."""
-    by_label = nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    and with the labels for the rest; by what teachers say alone where there is no label."""
+    known = labels != _NO_LABEL
+    by_label = nn.functional.cross_entropy(
+        logits, labels.clamp_min(0), label_smoothing=smoothing, reduction="none"
+    )
     soft = torch.softmax(taught.clamp_min(1e-6).log() / SOFTNESS, 1)
-    by_teacher = nn.functional.cross_entropy(logits / SOFTNESS, soft) * SOFTNESS**2
-    return (1 - share) * by_label + share * by_teacher
+    by_teacher = nn.functional.cross_entropy(logits / SOFTNESS, soft, reduction="none") * SOFTNESS**2
+    return torch.where(known, (1 - share) * by_label + share * by_teacher, by_teacher).mean()

@@ -21,7 +21,7 @@ from agent.inference.manifest import FIRE_LABELS as LABELS
 from agent.inference.manifest import NAME
 from models import card, split
 from models.activation import HEAT, add_heat, noted
-from models.calibration import choose_temperature, choose_thresholds
+from models.calibration import MOST_FALSE_ALARMS, choose_temperature, choose_thresholds
 from models.checkpoint import read_config, trained
 from models.data import DataError, Item, read_folder
 from models.graph import fold_padding, halve_weights
@@ -50,6 +50,13 @@ def export(
     ),
     half: bool = typer.Option(
         False, "--half", help="Of a classifier: store weights as float16. Half the file; computed as before."
+    ),
+    most_false: float = typer.Option(
+        MOST_FALSE_ALARMS,
+        "--most-false",
+        min=0,
+        max=1,
+        help="Of a classifier: the share of calm validation pictures that a single look may call dangerous.",
     ),
     coco: Optional[Path] = typer.Option(
         None, "--coco", help="Of a detector: boxes of other things as COCO's JSON, to judge them as well."
@@ -95,7 +102,7 @@ def export(
     truth = np.array([LABELS.index(item.label) for item in val])
     manifest["output"]["temperature"] = choose_temperature(logits, truth)
     calibrated = softmax(logits, manifest["output"]["temperature"])
-    manifest["thresholds"] = choose_thresholds(calibrated, truth, LABELS)
+    manifest["thresholds"] = choose_thresholds(calibrated, truth, LABELS, most_false)
     _write(out, manifest)
     bundle = load_bundle(str(out))
     judged = judge(bundle, test, threads=1)

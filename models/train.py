@@ -28,7 +28,7 @@ from models.aware import attach
 from models.checkpoint import averaged
 from models.data import DataError, load_square, read_folder
 from models.distil import Lessons, Teachers, lesson
-from models.nets import build
+from models.nets import build, folded
 from models.nets.shaped import load_shaped
 from models.nets.unfolded import settle, unfolded
 from models.run import Run
@@ -37,7 +37,9 @@ from models.variants import Variants, balanced, normalised, planes
 
 log = logging.getLogger("models.train")
 
-STORED_SIDE = 272
+_STORED, _SPARE = 272, 17 / 16
+"""Pictures are kept at that side or, where larger ones are learnt, so much larger, for cuts."""
+
 _SETTLING = 512  # pictures
 
 
@@ -66,6 +68,7 @@ class Config:
     lessons: Optional[str] = None
     aware: bool = False
     left: Tuple[str, ...] = ()
+    mixed: float = 0.0
 
     @property
     def plan(self) -> List[int]:
@@ -80,7 +83,9 @@ def train(
         help="A folder with one folder of pictures per class; to detect, in the layout of YOLO.",
     ),
     out: Path = typer.Option(..., "--out", help="The run folder; a run that was broken off goes on there."),
-    net: str = typer.Option("efficientnet-lite0", "--net", help="efficientnet-lite0, -lite2 or tiny."),
+    net: str = typer.Option(
+        "efficientnet-lite0", "--net", help="efficientnet-lite0, -lite2, fire-nano or tiny."
+    ),
     epochs: int = typer.Option(8, "--epochs", min=0, help="Epochs at --side."),
     side: Optional[int] = typer.Option(
         None,
@@ -130,6 +135,14 @@ def train(
         min=0,
         max=1,
         help="Of the teachers' word in what is learnt; the rest is the labels'.",
+    ),
+    mixed: float = typer.Option(
+        0.0,
+        "--mixed",
+        min=0,
+        max=1,
+        help="Of the variants that teachers judge, the share that are two pictures through each other, for "
+        "which their word alone counts.",
     ),
     lessons: Optional[Path] = typer.Option(
         None,
@@ -182,11 +195,13 @@ def train(
         return
     if task != "classify":
         raise DataError(f"{task!r} is no task: use classify or detect")
+    if mixed and not teacher:
+        raise DataError("--mixed: of two pictures through each other a --teacher alone can tell")
     config = Config(
         str(data), net, epochs, side or 160, final_epochs, final_side, batch, head_rate,
         6e-4 if body_rate is None else body_rate, 0.06,
         0.99, seed, _text(split_file), _text(negatives), _text(start),
-        *_taught(teacher, rounds, share, lessons, out), aware, tuple(left or ()),
+        *_taught(teacher, rounds, share, lessons, out), aware, tuple(left or ()), mixed,
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
@@ -239,10 +254,11 @@ def _prepare(config: Config) -> Tuple[Any, Any, Any, Any]:
         ]
     if not train_items or not val_items:
         raise DataError(f"{config.data}: too few groups for a training and a validation part")
+    stored = max(_STORED, round(_SPARE * max(config.side, config.final_side)))
     return (
-        load_square(train_items, STORED_SIDE),
+        load_square(train_items, stored),
         np.array([LABELS.index(item.label) for item in train_items]),
-        load_square(val_items, STORED_SIDE),
+        load_square(val_items, stored),
         np.array([LABELS.index(item.label) for item in val_items]),
     )
 
@@ -260,7 +276,14 @@ class _Run(Run):
         if config.lessons is not None:
             teachers = Teachers(config.teachers, torch.get_num_threads())
             self._lessons = Lessons(
-                Path(config.lessons), teachers, config.rounds, config.final_side, config.seed, pictures, truth
+                Path(config.lessons),
+                teachers,
+                config.rounds,
+                config.final_side,
+                config.seed,
+                pictures,
+                truth,
+                config.mixed,
             )
         if config.aware:
             attach(self._net, self._average, left=config.left)
@@ -314,12 +337,13 @@ class _Run(Run):
 def _begun(config: Config, pictures: Any) -> nn.Module:
     """The network as the run begins: with weights from ImageNet, or those of an earlier run or a bundle."""
     net: nn.Module = build(config.net, len(LABELS), pretrained=config.start is None)
-    if config.start is None:
+    if config.start is None and not folded(config.net):
         return net
-    if (Path(config.start) / report.CHECKPOINT).is_file():
+    if config.start is not None and (Path(config.start) / report.CHECKPOINT).is_file():
         load_shaped(net, averaged(Path(config.start)))
         return net
-    load_shaped(net, unfolded(net, config.start))
+    if config.start is not None:
+        load_shaped(net, unfolded(net, config.start))
     some = pictures[:: max(1, len(pictures) // _SETTLING)]
     settle(
         net, [normalised(batch_of(some[at : at + 32], config.final_side)) for at in range(0, len(some), 32)]

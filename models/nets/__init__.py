@@ -8,6 +8,7 @@ from typing import Dict, Tuple
 NETS: Dict[str, Tuple[str, str]] = {
     "efficientnet-lite0": ("models.nets.efficientnet_lite", "efficientnet_lite0"),
     "efficientnet-lite2": ("models.nets.efficientnet_lite", "efficientnet_lite2"),
+    "fire-nano": ("models.nets.nano", "fire_nano"),
     "tiny": ("models.nets.tiny", "tiny"),
 }
 
@@ -16,3 +17,8 @@ def build(name: str, classes: int, *, pretrained: bool):  # type: ignore[no-unty
     """A torch module: N x 3 x S x S float32 RGB in -1..1 -> N x classes logits; KeyError if unknown."""
     module, factory = NETS[name]
     return getattr(import_module(module), factory)(classes, pretrained=pretrained)
+
+
+def folded(name: str) -> bool:
+    """Whether its pretrained weights came with batch norms folded in: those it has know no picture yet."""
+    return name == "fire-nano"

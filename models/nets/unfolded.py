@@ -21,14 +21,14 @@ from models.data import DataError
 def unfolded(net: nn.Module, bundle: str) -> Dict[str, Tensor]:
     """The state of `net` with the weights of that bundle, pruned or not; its batch norms do nothing but add.
 
-    `net` is of the architecture that was exported: every convolution, in the order of its modules, with a
-    batch norm behind it, and one linear layer. Raises BundleError, and DataError for a bundle of another
-    network, or of one that was quantised.
+    `net` is of the architecture that was exported: every convolution with a batch norm behind it, and one
+    linear layer. The file has them in the order in which they compute. Raises BundleError, and DataError for
+    a bundle of another network, or of one that was quantised.
     """
     loaded = load_bundle(bundle, "fire-classification")
     graph = onnx.load(str(loaded.model)).graph
     values = _constants(graph)
-    layers = _pairs(net)
+    layers = _as_computed(net, loaded.manifest.input.width)
     outputs = {one.name for one in graph.output}  # the map of heat is one, and the linear layer's weights
     convolutions = [node for node in graph.node if node.op_type == "Conv" and not outputs & set(node.output)]
     linear = [node for node in graph.node if node.op_type == "Gemm"]
@@ -85,6 +85,17 @@ def settle(net: nn.Module, batches: Sequence[Tensor]) -> None:
         norm.weight.copy_(scale * torch.sqrt(variance + norm.eps))
         norm.running_mean.copy_(mean)
         norm.running_var.copy_(variance)
+
+
+@torch.no_grad()
+def _as_computed(net: nn.Module, side: int) -> List[Tuple[str, nn.Conv2d, str, Any]]:
+    """As `_pairs`, in the order in which a picture of that side goes through them."""
+    pairs, order = _pairs(net), []
+    hooks = [pair[1].register_forward_hook(lambda *_, pair=pair: order.append(pair)) for pair in pairs]
+    net.eval()(torch.zeros(1, 3, side, side))
+    for hook in hooks:
+        hook.remove()
+    return order
 
 
 def _pairs(net: nn.Module) -> List[Tuple[str, nn.Conv2d, str, Any]]:

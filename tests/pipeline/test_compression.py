@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from agent.inference.bundle import load_bundle
+from models.data import DataError
 from tests.pipeline.verbs import TINY, verb
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
@@ -141,6 +142,12 @@ def test_lessons_are_shared_by_runs_that_are_taught_alike_and_by_no_other(
     assert "name another --lessons" in other.stderr
 
 
+def test_nobody_mixes_pictures_without_a_teacher(data: Path, tmp_path: Path) -> None:
+    done = verb("train", "--data", data, *TINY, "--mixed", 0.5, "--out", tmp_path / "run")
+    assert done.returncode != 0
+    assert "a --teacher alone can tell" in done.stderr
+
+
 def test_a_lesson_weighs_label_and_teacher() -> None:
     from models.distil import lesson
 
@@ -150,6 +157,33 @@ def test_a_lesson_weighs_label_and_teacher() -> None:
     assert lesson(logits, label, agrees, 0.0, 0.7) < lesson(logits, label, differs, 0.0, 0.7)
     assert lesson(logits, label, agrees, 0.0, 0.7) < lesson(logits, torch.tensor([2]), agrees, 0.0, 0.7)
     assert lesson(logits, label, agrees, 0.0, 0.0) == lesson(logits, label, differs, 0.0, 0.0)
+
+
+def test_where_there_is_no_label_the_teacher_alone_counts() -> None:
+    from models.distil import lesson
+
+    logits, none = torch.tensor([[4.0, 0.0, 0.0]]), torch.tensor([-100])
+    agrees, differs = torch.tensor([[0.98, 0.01, 0.01]]), torch.tensor([[0.01, 0.01, 0.98]])
+    assert lesson(logits, none, agrees, 0.1, 0.3) == lesson(logits, torch.tensor([2]), agrees, 0.1, 1.0)
+    assert lesson(logits, none, agrees, 0.1, 0.0) < lesson(logits, none, differs, 0.1, 0.0)
+
+
+def test_pictures_through_each_other_are_judged_as_they_are_seen(teacher: Path, tmp_path: Path) -> None:
+    from models.distil import Lessons, Teachers
+
+    pictures = np.zeros((40, 40, 40, 3), np.uint8)
+    pictures[:20] = 255
+    truth, teachers = np.array([0] * 20 + [2] * 20), Teachers([str(teacher)], 1)
+    mixed = Lessons(tmp_path / "mixed", teachers, 1, 32, 5, pictures, truth, 0.5).of(0, 32)
+    plain = Lessons(tmp_path / "plain", teachers, 1, 32, 5, pictures, truth).of(0, 32)
+    labels = [label for _, label, _ in mixed]
+    assert 8 < labels.count(-100) < 32
+    assert [label for _, label, _ in plain].count(-100) == 0
+    for picture, _, said in mixed:
+        seen = np.ascontiguousarray(picture.numpy().transpose(1, 2, 0)[:, :, ::-1])
+        assert np.allclose(teachers.say([seen])[0], said.numpy(), atol=1e-5)
+    with pytest.raises(DataError, match="name another --lessons"):
+        Lessons(tmp_path / "mixed", teachers, 1, 32, 5, pictures, truth)
 
 
 def test_every_round_of_lessons_is_another_and_comes_back_mirrored(teacher: Path, tmp_path: Path) -> None:

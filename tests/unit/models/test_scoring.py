@@ -69,5 +69,7 @@ def test_the_opening_threshold_keeps_false_alarms_within_their_bound() -> None:
     probabilities = np.stack([danger * share, danger * (1 - share), 1 - danger], 1).astype(np.float32)
     chosen = choose_thresholds(probabilities, truth, LABELS)
     assert (danger[truth == 2] >= chosen["open_above"]).mean() <= MOST_FALSE_ALARMS
-    assert chosen["close_below"] < chosen["open_above"]
+    strict = choose_thresholds(probabilities, truth, LABELS, 0.004)
+    assert (danger[truth == 2] >= strict["open_above"]).mean() <= 0.004
+    assert chosen["close_below"] < chosen["open_above"] < strict["open_above"]
     assert 0.2 < chosen["fire_above"] < 0.8
