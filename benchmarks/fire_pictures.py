@@ -61,7 +61,7 @@ def main(
 ) -> None:
     """Print a Markdown table, or JSON."""
     detector, judge = load_bundle(bundle, "object-detection"), load_bundle(classifier, "fire-classification")
-    chosen = _chosen(classes, boxed)
+    chosen = unlike_training(classes, boxed)
     everything = [item for some in chosen.values() for item in some]
     looked = look(judge, detector, everything, 1)
     found = {
@@ -80,7 +80,7 @@ def main(
         sys.stdout.write(_markdown(found))
 
 
-def _chosen(classes: Path, boxed: Path) -> Dict[str, List[Item]]:
+def unlike_training(classes: Path, boxed: Path) -> Dict[str, List[Item]]:
     """The pictures to judge by what they show."""
     by_class = split.parted(read_folder(classes, FIRE_LABELS), SPLITS / "fire-cls.csv", 0)
     by_box = split.parted(items(boxed, read_yolo(boxed)), SPLITS / "fire-det.csv", 0)
