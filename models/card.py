@@ -12,7 +12,8 @@ PARENTS = {
     for size in (0, 2)
 }
 PARENTS["fire-nano"] = (
-    "the body of city-nano, which is that of YOLOX-Nano by Megvii (Ge et al. 2021), Apache-2.0"
+    "the body of city-nano 2, which learned from boxes of fires, some like test pictures here "
+    "(docs/models.md), and began as that of YOLOX-Nano by Megvii (Ge et al. 2021), Apache-2.0"
 )
 
 _CARD = """# {name} {version}
