@@ -337,12 +337,13 @@ class _Run(Run):
 def _begun(config: Config, pictures: Any) -> nn.Module:
     """The network as the run begins: with weights from ImageNet, or those of an earlier run or a bundle."""
     net: nn.Module = build(config.net, len(LABELS), pretrained=config.start is None)
-    if config.start is None and not folded(config.net):
-        return net
-    if config.start is not None and (Path(config.start) / report.CHECKPOINT).is_file():
+    if config.start is None:
+        if not folded(config.net):
+            return net
+    elif (Path(config.start) / report.CHECKPOINT).is_file():
         load_shaped(net, averaged(Path(config.start)))
         return net
-    if config.start is not None:
+    else:
         load_shaped(net, unfolded(net, config.start))
     some = pictures[:: max(1, len(pictures) // _SETTLING)]
     settle(
