@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Tuple
 
 import torch
 from torch import Tensor
@@ -23,12 +24,13 @@ _IOU_COST, _OUTSIDE_COST = 3.0, 1e5
 @dataclass(frozen=True)
 class Target:
     """Of one picture: boxes (N x 4: left, top, right, bottom in pixels), their labels (N), which labels
-    people looked for (a mask), and whether it is known to burn without anybody having boxed where."""
+    people looked for (a mask), and, where it is known to burn without anybody having boxed where, the labels
+    of which one is there."""
 
     boxes: Tensor
     labels: Tensor
     labelled: Tensor
-    burning: bool = False
+    burning: Tuple[int, ...] = ()
 
 
 def corners(rows: Tensor, cells: Tensor) -> Tensor:

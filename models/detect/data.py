@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, FrozenSet, List, Optional, Sequence
+from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,19 +23,22 @@ PADDING = 114
 NEW_LABELS = ("fire", "smoke")
 """What the data has boxes of; the other labels are taught by the parent."""
 
+BURNING_CLASSES = {"fire": (0,), "start-fire": (0, 1)}
+"""Class folders of pictures that burn, and of which of NEW_LABELS one is in each."""
+
 Boxes = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Sample:
     """A picture (H x W x 3, BGR, uint8), its boxes (N x 5: index in NEW_LABELS, then left, top, right,
-    bottom in pixels), which of NEW_LABELS were looked for in it, and whether it is known to burn without
-    anybody having boxed where."""
+    bottom in pixels), which of NEW_LABELS were looked for in it, and, where it is known to burn without
+    anybody having boxed where, the labels of which one is there."""
 
     picture: Picture
     boxes: Boxes
     labelled: FrozenSet[str]
-    burning: bool = False
+    burning: Tuple[int, ...] = ()
 
 
 def scenes_by_part(root: Path, file: Optional[Path], seed: int) -> Dict[str, List[Scene]]:
@@ -77,9 +80,15 @@ def empty_scenes(
     return [Scene(path, (), frozenset(NEW_LABELS)) for path in calm]
 
 
-def burning_scenes(root: Path, file: Optional[Path], seed: int, apart: Path) -> List[Scene]:
-    """As `empty_scenes`, to train on, of the class folders' `fire`: flames are there, nobody says where."""
-    return [Scene(path, (), frozenset()) for path in _unboxed(root, file, seed, apart, "train", "fire")]
+def burning_scenes(
+    root: Path, file: Optional[Path], seed: int, apart: Path
+) -> List[Tuple[Scene, Tuple[int, ...]]]:
+    """As `empty_scenes`, to train on, of BURNING_CLASSES, with what may burn: nobody says where."""
+    return [
+        (Scene(path, (), frozenset()), burning)
+        for label, burning in BURNING_CLASSES.items()
+        for path in _unboxed(root, file, seed, apart, "train", label)
+    ]
 
 
 def _unboxed(root: Path, file: Optional[Path], seed: int, apart: Path, part: str, label: str) -> List[Path]:

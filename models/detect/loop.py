@@ -26,15 +26,17 @@ from models import report
 from models.boxed_pictures import Scene
 from models.data import DataError
 from models.detect.assign import Target
-from models.detect.bundle import noise, write_bundle
+from models.detect.bundle import HEADS, noise, write_bundle
 from models.detect.curves import draw
 from models.detect.data import NEW_LABELS, Sample, burning_scenes, empty_scenes, load, scenes_by_part
 from models.detect.keep import keep
-from models.detect.loss import loss
+from models.detect.loss import loss, scene_loss
 from models.detect.mix import Varied, batched, seen_at
 from models.detect.parent import load_parent
 from models.detect.trained import trained
 from models.nets.city import CityNano, Flames
+from models.nets.shaped import load_shaped
+from models.nets.unfolded import settle, unfolded
 from models.nets.yolox import YoloXNano, columns, rows
 from models.parity import parity
 from models.run import Run
@@ -49,6 +51,12 @@ SIDE, DECAY = 416, 0.998
 
 BODY_RATE = 0.002
 """By which share of its size a step changes a weight of the published network."""
+
+SCENE_RATE = 0.002
+"""Of what is said of whole pictures."""
+
+_SETTLING = 256
+"""Pictures by which norms are settled."""
 
 _KEEP = 4.0
 """Of what is no longer said of things, by what is not said of flames."""
@@ -91,11 +99,13 @@ def train_detector(config: Config, out: Path) -> None:
     The validation part is judged after each epoch by the device's own code; the test part is not read here.
     Raises DataError.
     """
+    if config.body_rate and not config.head_rate:
+        raise DataError("--head-rate 0 leaves all but the word on whole pictures as it is: add --body-rate 0")
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)
     parts = scenes_by_part(Path(config.data), _path(config.split), config.seed)
     scenes, val = parts["train"], parts["val"]
-    burning: List[Scene] = []
+    burning: List[Tuple[Scene, Tuple[int, ...]]] = []
     if config.negatives is not None:
         split_file = _path(config.negatives_split)
         classes = (Path(config.negatives), split_file, config.seed, Path(config.data))
@@ -105,8 +115,8 @@ def train_detector(config: Config, out: Path) -> None:
         raise DataError(f"{config.data}: too few groups for a training and a validation part")
     log.info("%d pictures to train on, %d to validate", len(scenes) + len(burning), len(val))
     samples = [load(scene, config.side) for scene in track(scenes, "reading pictures", transient=True)]
-    samples += [replace(load(scene, config.side), burning=True) for scene in burning]
-    run = _Run(config, out)
+    samples += [replace(load(scene, config.side), burning=labels) for scene, labels in burning]
+    run = _Run(config, out, samples)
     for epoch in range(run.epoch, config.epochs):
         losses = run.epoch_over(epoch, samples)
         run.history.append({"epoch": epoch, "loss": losses, **run.judged(val)})
@@ -119,7 +129,7 @@ def train_detector(config: Config, out: Path) -> None:
 
 
 class _Run(Run):
-    def __init__(self, config: Config, out: Path) -> None:
+    def __init__(self, config: Config, out: Path, samples: Sequence[Sample]) -> None:
         torch.manual_seed(config.seed)
         self._out = out
         self._parent = load_parent(Path(config.parent)).requires_grad_(False).train()
@@ -127,9 +137,12 @@ class _Run(Run):
             net = CityNano(copy.deepcopy(self._parent), Flames(len(NEW_LABELS)))
             learning = _beyond_fine(net.published)
         else:
-            net = trained(Path(config.start)).requires_grad_(False)
+            net = _begun(config, samples).requires_grad_(False)
             learning = list(net.published.parameters())
-        rates = [(list(net.flames.requires_grad_().parameters()), config.head_rate)]
+        rates = [(list(net.flames.scene.requires_grad_().parameters()), SCENE_RATE)]
+        if config.head_rate:
+            head = [one for name, one in net.flames.named_parameters() if not name.startswith("scene.")]
+            rates.append(([one.requires_grad_() for one in head], config.head_rate))
         if config.body_rate:
             rates += [_by_size(one.requires_grad_(), config.body_rate) for one in learning]
         self._parent = self._parent.to(memory_format=torch.channels_last)  # half again as fast on a CPU
@@ -158,8 +171,12 @@ class _Run(Run):
     def _learn(self, pictures: Tensor, targets: Sequence[Target]) -> Dict[str, float]:
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         side = pictures.shape[-1]
-        (body, neck), said, new = self._net.looked(pictures)
+        if not self._config.head_rate:
+            return self._step_by(*self._of_the_scene(pictures, targets))
+        (body, neck), said, new, scene = self._net.looked(pictures)
         total, parts = loss(rows(new), targets, torch.from_numpy(cells(side, side)))
+        whole = scene_loss(scene, targets)
+        total, parts = total + whole, {**parts, "scene": float(whole.detach())}
         if self._config.body_rate:
             with torch.no_grad():
                 parent = self._parent  # its finest map is the network's own where that does not learn
@@ -168,6 +185,16 @@ class _Run(Run):
                 taught = columns(self._parent.heads, teacher)
             kept, more = keep(said, neck, taught, teacher)
             total, parts = total + _KEEP * kept, {**parts, **more}
+        return self._step_by(total, parts)
+
+    def _of_the_scene(self, pictures: Tensor, targets: Sequence[Target]) -> Tuple[Tensor, Dict[str, float]]:
+        """The loss where nothing learns but what is said of the whole picture, and its one part by name."""
+        with torch.no_grad():
+            seen = self._net.flames.eval().seen(*self._net.published.levels(pictures))
+        whole = scene_loss(self._net.flames.scene.train()(seen).flatten(1), targets)
+        return whole, {"scene": float(whole.detach())}
+
+    def _step_by(self, total: Tensor, parts: Dict[str, float]) -> Dict[str, float]:
         self._optimiser.zero_grad()
         total.backward()
         nn.utils.clip_grad_norm_(self._net.parameters(), _CLIP)
@@ -198,6 +225,19 @@ class _Run(Run):
         factor = warm * (0.5 * (1 + math.cos(math.pi * min(1.0, self._step / total))) * 0.95 + 0.05)
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * factor
+
+
+def _begun(config: Config, samples: Sequence[Sample]) -> CityNano:
+    """The network of an earlier run or of a bundle, whose norms are settled by some of `samples`."""
+    start = Path(str(config.start))
+    if (start / report.CONFIG).is_file():
+        return trained(start)
+    net = CityNano(*(kind(labels) for kind, labels in zip((YoloXNano, Flames), HEADS)))
+    load_shaped(net, unfolded(net, str(config.start), "object-detection", lacking=1))
+    chosen = samples[:: max(1, len(samples) // _SETTLING)]
+    varied = Varied(chosen, range(len(chosen)), config.side, config.seed, joined=True)
+    settle(net, [pictures for pictures, _ in DataLoader(varied, config.batch, collate_fn=batched)])
+    return net
 
 
 def _beyond_fine(net: YoloXNano) -> List[nn.Parameter]:

@@ -39,7 +39,7 @@ def loss(logits: Tensor, targets: Sequence[Target], cells: Tensor) -> Tuple[Tens
     learning = 0
     for row, box, target in zip(logits, boxes, targets):
         if target.burning:
-            parts["object"] = parts["object"] + _BURNING_WEIGHT * _missed(row)
+            parts["object"] = parts["object"] + _BURNING_WEIGHT * _missed(row, target)
             continue
         chosen, which = assigned(row.detach(), box.detach(), target, cells)
         learning += len(chosen)
@@ -59,9 +59,25 @@ def loss(logits: Tensor, targets: Sequence[Target], cells: Tensor) -> Tuple[Tens
     return total, {name: float(part.detach()) for name, part in means.items()}
 
 
-def _missed(row: Tensor) -> Tensor:
-    """How unsure the surest cell is of flames."""
-    return -(logsigmoid(row[:, BOX]) + logsigmoid(row[:, FIRST])).max()
+def scene_loss(scene: Tensor, targets: Sequence[Target]) -> Tensor:
+    """Mean cross-entropy of what is said of whole pictures, N x (1 + labels) logits: whether anything burns,
+    and whether each label is there, as far as people looked."""
+    wanted, known = torch.zeros_like(scene), torch.zeros_like(scene)
+    for row, (told, target) in enumerate(zip(wanted, targets)):
+        there = target.labels.unique()
+        told[1 + there] = 1.0
+        told[0] = float(len(there) > 0 or bool(target.burning))
+        known[row, 1:] = target.labelled.float()
+        known[row, 0] = float(bool(told[0]) or bool(target.labelled.all()))
+        if len(target.burning) == 1:
+            told[1 + target.burning[0]] = known[row, 1 + target.burning[0]] = 1.0
+    return entropy(scene, wanted, known, reduction="sum") / known.sum().clamp(min=1.0)
+
+
+def _missed(row: Tensor, target: Target) -> Tensor:
+    """How unsure the surest cell is of what burns."""
+    labels = row[:, [FIRST + one for one in target.burning]].amax(1)
+    return -(logsigmoid(row[:, BOX]) + logsigmoid(labels)).max()
 
 
 def _guessed(row: Tensor, target: Target) -> Tensor:

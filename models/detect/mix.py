@@ -19,6 +19,9 @@ from models.detect.data import NEW_LABELS, Sample
 _MOSAIC, _MIXED, _FLAMES = 0.5, 0.1, 0.3
 """How often four pictures are joined, two laid over each other, and a flame set where none is."""
 
+_WHOLE = 0.5
+"""Of pictures that show nothing the share that is never cut."""
+
 
 class Varied(Dataset[Tuple[Tensor, Target]]):
     """A random variant of each of `picks`, by index in `samples`; the same again for the same seed.
@@ -49,6 +52,8 @@ class Varied(Dataset[Tuple[Tensor, Target]]):
     def _varied(self, sample: Sample, rng: random.Random) -> Sample:
         if sample.burning:
             return jittered(sample, self._side, rng, largest=1.0)  # nobody knows what a cut would take
+        if not len(sample.boxes) and rng.random() < _WHOLE:  # or what is whole would be what burns
+            return jittered(self._lit(sample, rng), self._side, rng, largest=1.0)
         alike = self._alike[sample.labelled]
         if self._joined and rng.random() < _MOSAIC:
             four = [sample, *rng.choices(alike, k=3)]

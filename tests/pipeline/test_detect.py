@@ -90,11 +90,16 @@ def test_a_run_is_gone_on_with_and_leaves_a_bundle(data: Path, tmp_path: Path) -
     assert "other settings" in other.stderr
 
 
-def published(bundle: Path) -> np.ndarray[Any, Any]:
-    """What a bundle's first 18 columns, the published network's, say of two pictures of noise."""
+def everything(bundle: Path) -> np.ndarray[Any, Any]:
+    """What a bundle says of two pictures of noise."""
     loaded = load_bundle(str(bundle), "object-detection")
     with closing(OnnxRuntimeSession(loaded, 1)) as session:
-        return session.infer(noise(64))[..., :18]
+        return session.infer(noise(64))
+
+
+def published(bundle: Path) -> np.ndarray[Any, Any]:
+    """The same, of the published network: its first 18 columns."""
+    return everything(bundle)[..., :18]
 
 
 def test_the_published_network_learns_on_past_its_finest_map_or_is_left_as_it_is(
@@ -108,7 +113,7 @@ def test_the_published_network_learns_on_past_its_finest_map_or_is_left_as_it_is
         assert trained(data, run, *parent, "--body-rate", rate).returncode == 0
         said[rate] = published(run / "bundle")
     losses = json.loads((tmp_path / "0.002" / "metrics.json").read_text())["history"][0]["loss"]
-    assert {"object", "kept objects", "kept boxes", "kept labels", "kept maps"} <= set(losses)
+    assert {"object", "scene", "kept objects", "kept boxes", "kept labels", "kept maps"} <= set(losses)
     write_bundle(
         CityNano(load_parent(PARENT), Flames(2)),
         64,
@@ -126,6 +131,22 @@ def test_the_published_network_learns_on_past_its_finest_map_or_is_left_as_it_is
     assert changed >= {name for name in parent_state if ".labels." in name or name.startswith("body.coarse.")}
     assert np.abs(said[0] - before).max() == 0
     assert 0 < np.abs(said[0.002] - before).mean() < 0.1
+
+
+def test_a_run_begins_with_a_bundle_and_answers_as_that_did(data: Path, tmp_path: Path) -> None:
+    run, on = tmp_path / "run", tmp_path / "on"
+    assert trained(data, run, "--epochs", 1).returncode == 0
+    still = ("--epochs", 1, "--body-rate", 0, "--head-rate", 1e-9, "--start")
+    begun = trained(data, on, *still, run / "bundle")
+    assert begun.returncode == 0, begun.stderr
+    both = [everything(one / "bundle") for one in (run, on)]
+    assert np.abs(both[0] - both[1])[..., :18].max() == 0
+    assert np.abs(both[0] - both[1]).mean() < 0.01  # the norms follow other pictures
+    quantised = verb("quantise", run / "bundle", "--pictures", data / "images", "--out", tmp_path / "int8")
+    assert quantised.returncode == 0, quantised.stderr
+    refused = trained(data, tmp_path / "no", "--epochs", 1, "--start", tmp_path / "int8")
+    assert refused.returncode == 8
+    assert "was quantised" in refused.stderr
 
 
 def test_a_pruned_detector_is_smaller_learns_again_and_becomes_a_bundle(data: Path, tmp_path: Path) -> None:

@@ -56,6 +56,27 @@ def test_a_run_starts_from_a_bundle_as_good_as_that_is(bundle: Path, data: Path,
     assert narrow.returncode == 0, narrow.stderr
 
 
+def test_a_file_may_lack_the_last_of_a_networks_convolutions_where_that_is_said() -> None:
+    from models.nets import build
+    from models.nets.unfolded import unfolded
+
+    class Longer(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = build("efficientnet-lite0", 3, pretrained=False)
+            self.more = torch.nn.Conv2d(3, 3, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.more(self.net(x)[:, :, None, None])
+
+    net = Longer()
+    state = unfolded(net, "fire-lite0", lacking=1)
+    assert torch.equal(state["more.weight"], net.more.weight)
+    assert set(state) == set(net.state_dict())
+    with pytest.raises(DataError, match="name its --net"):
+        unfolded(net, "fire-lite0")
+
+
 def test_a_bundle_of_another_network_and_a_quantised_one_are_refused(
     bundle: Path, data: Path, tmp_path: Path
 ) -> None:

@@ -42,6 +42,6 @@ def test_has_few_kinds_of_operators(tmp_path: Path) -> None:
     write_bundle(untrained(), 64, tmp_path, "1", {"training": {}, "metrics": {}})
     kinds = {node.op_type for node in onnx.load(str(tmp_path / "model.onnx")).graph.node}
     assert kinds <= {
-        "Add", "Concat", "Constant", "Conv", "Identity", "MaxPool", "Mul", "Relu", "Reshape", "Resize",
-        "Sigmoid", "Slice", "Transpose",
+        "Add", "Concat", "Constant", "Conv", "GlobalAveragePool", "Identity", "MaxPool", "Mul", "ReduceMax",
+        "Relu", "Reshape", "Resize", "Sigmoid", "Slice", "Transpose",
     }  # fmt: skip

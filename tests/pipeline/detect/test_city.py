@@ -30,9 +30,24 @@ def test_a_new_head_has_the_published_boxes_at_first_and_sees_almost_nothing_in_
     assert float(said[..., 12:].max()) < 0.1
 
 
+def test_what_the_whole_picture_speaks_for_counts_in_every_cell() -> None:
+    torch.manual_seed(1)
+    net = CityNano(YoloXNano(3), Flames(2)).eval()
+    picture = torch.rand(1, 3, 64, 64) * 255
+    with torch.no_grad():
+        before = net(picture)
+        net.flames.scene.scores.bias.copy_(torch.tensor([2.0, 0.0, -1.0]))
+        after = net(picture)
+        _, _, _, scene = net.looked(picture)
+    moved = torch.logit(after[..., 12:]) - torch.logit(before[..., 12:])
+    assert torch.allclose(moved, torch.tensor([2.0, 0.0, -1.0]).expand_as(moved), atol=1e-3)
+    assert torch.equal(after[..., :12], before[..., :12])
+    assert scene.tolist() == [[2.0, 0.0, -1.0]]
+
+
 def test_learning_leaves_the_published_network_alone_where_that_is_asked() -> None:
     net = CityNano(YoloXNano(3).requires_grad_(False), Flames(2))
-    _, _, new = net.looked(torch.rand(2, 3, 64, 64) * 255)
-    rows(new).sum().backward()
+    _, _, new, scene = net.looked(torch.rand(2, 3, 64, 64) * 255)
+    (rows(new).sum() + scene.sum()).backward()
     assert all(weight.grad is not None for weight in net.flames.parameters())
     assert all(weight.grad is None for weight in net.published.parameters())

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="training needs torch: pip install '
 
 from agent.inference.cells import cells  # noqa: E402  # after the skip
 from models.detect.assign import Target  # noqa: E402
-from models.detect.loss import FIRST, loss  # noqa: E402
+from models.detect.loss import FIRST, loss, scene_loss  # noqa: E402
 
 CELLS = torch.from_numpy(cells(64, 64))
 LABELS = 2
@@ -59,12 +59,46 @@ def test_where_it_burns_and_nobody_says_where_the_surest_cell_alone_learns() -> 
     logits = unsure()
     logits[0, 5, FIRST] = 1.0
     logits[0, 9, FIRST + 1] = 4.0  # the surest of the other label
-    asked = gradient(logits, replace(target(sought=(False, False)), burning=True))
+    asked = gradient(logits, replace(target(sought=(False, False)), burning=(0,)))
     assert asked[:, [4, FIRST]].abs().sum(1).nonzero().tolist() == [[5]]
     assert float(asked[5, 4]) < 0
     assert float(asked[5, FIRST]) < 0
     assert float(asked[:, :4].abs().max()) == 0
     assert float(asked[:, FIRST + 1].abs().max()) == 0
+
+
+def test_where_flames_or_smoke_are_the_surest_of_either_learns() -> None:
+    logits = unsure()
+    logits[0, 5, FIRST] = 1.0
+    logits[0, 9, FIRST + 1] = 4.0
+    asked = gradient(logits, replace(target(sought=(False, False)), burning=(0, 1)))
+    assert asked[:, [4, FIRST + 1]].abs().sum(1).nonzero().tolist() == [[9]]
+    assert float(asked[:, FIRST].abs().max()) == 0
+
+
+BOXED = (16.0, 16.0, 40.0, 40.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "asked"),
+    [  # of: anything burns, flames, smoke; -1: more, 1: less, 0: nobody knows
+        (target(), (1, 1, 1)),
+        (target(BOXED), (-1, -1, 1)),
+        (target(sought=(True, False)), (0, 1, 0)),
+        (target(BOXED, sought=(True, False)), (-1, -1, 0)),
+        (replace(target(sought=(False, False)), burning=(0,)), (-1, -1, 0)),
+        (replace(target(sought=(False, False)), burning=(0, 1)), (-1, 0, 0)),
+    ],
+)
+def test_the_whole_picture_learns_what_is_known_of_it(one: Target, asked: tuple[int, int, int]) -> None:
+    scene = torch.zeros(1, 1 + LABELS, requires_grad=True)
+    scene_loss(scene, [one]).backward()
+    assert scene.grad is not None
+    assert scene.grad.sign().int().tolist() == [list(asked)]
+
+
+def test_nothing_known_of_any_picture_is_no_loss() -> None:
+    assert float(scene_loss(torch.ones(1, 1 + LABELS), [target(sought=(False, False))])) == 0
 
 
 def test_what_nobody_looked_for_is_left_alone() -> None:

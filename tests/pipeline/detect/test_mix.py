@@ -38,15 +38,24 @@ def test_a_picture_that_burns_who_knows_where_is_not_joined_cut_or_lost() -> Non
     flame = np.zeros((64, 64, 3), np.uint8)
     for corner in (flame[:12, :12], flame[:12, -12:], flame[-12:, :12], flame[-12:, -12:]):
         corner[:] = (0, 60, 255)
-    burning = Sample(flame, np.zeros((0, 5), np.float32), frozenset(), burning=True)
+    burning = Sample(flame, np.zeros((0, 5), np.float32), frozenset(), burning=(0, 1))
     varied = Varied([burning, *samples()], [0] * 40, 64, 1, joined=True)
     for picture, target in (varied[index] for index in range(len(varied))):
-        assert target.burning
+        assert target.burning == (0, 1)
         assert not len(target.boxes)
         red = picture[2] > picture[0] + 40
         rows, columns = red.any(1).nonzero(), red.any(0).nonzero()  # all four corners are in it
         assert 32 - 4 <= int(rows.max() - rows.min()) < 64
         assert 32 - 4 <= int(columns.max() - columns.min()) < 64
+
+
+def test_of_what_shows_nothing_half_is_as_whole_as_what_burns() -> None:
+    """Or the network learns that what is cut does not burn."""
+    white = Sample(np.full((64, 64, 3), 255, np.uint8), np.zeros((0, 5), np.float32), EVERY)
+    varied = Varied([white], [0] * 60, 64, 1, joined=True)
+    edges = [picture[:, [0, -1]].min() < 120 and picture[:, :, [0, -1]].min() < 120 for picture, _ in
+             (varied[index] for index in range(60))]  # fmt: skip
+    assert 30 <= sum(edges) < 60
 
 
 def test_a_batch_is_seen_smaller_with_its_boxes() -> None:
