@@ -48,7 +48,7 @@ class _Head(nn.Module):
         return self.box(x), self.scores(x)
 
 
-SCENE_SHARE = 0.5
+SCENE_SHARE = 0.25
 """What a logit of the whole picture counts by one of the cell; chosen on validation pictures."""
 
 
