@@ -7,15 +7,16 @@ from typing import Any, Dict, Mapping, Optional
 
 _CARD = """# {name} {version}
 
-Boxes people, vehicles, animals and bags, and in a head of its own flames (`fire`) and `smoke`. Made for fixed
-cameras over streets, yards and interiors, looked at several times a second. A box is evidence, not an alarm:
-the agent weighs it with what the classifier says of the whole picture, and asks several looks to agree.
+Boxes people, vehicles, animals and bags, and in a head of its own flames (`fire`) and `smoke`, of which it is
+the surer the more the whole picture speaks for them. Made for fixed cameras over streets, yards and
+interiors, looked at several times a second. A box is evidence, not an alarm: the agent weighs it with what
+the classifier says of the whole picture, and asks several looks to agree.
 
 - **Licence**: {licence}. **Parent**: {parent}.
   {kept}
 - **Training data** of the new head: {data} ({boxes} in {pictures} pictures), split by near-duplicate group
-  (split file sha256 `{split}`), {negatives} pictures without fire, and {unboxed} of fires
-  without boxes; {epochs} epochs. No picture is
+  (split file sha256 `{split}`), {negatives} pictures without fire, and {unboxed} of fires and
+  fires that start, without boxes; {epochs}. No picture is
   distributed with the model. What the pictures' sources state of their licence is below: weigh it before
   commercial use.
 - **Thresholds**: {thresholds}; a tracker and the fusion want doubtful boxes, too.
@@ -79,7 +80,7 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
         name=manifest["name"],
         version=manifest["version"],
         licence=manifest["licence"],
-        kept=_TAUGHT if training["body_rate"] else _UNTOUCHED,
+        kept=_TAUGHT if _learnt(training) else _UNTOUCHED,
         parent=manifest["parent"],
         data=training["data"],
         boxes=", ".join(f"{number} of {label}" for label, number in training["boxes"].items()),
@@ -87,7 +88,7 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
         split=str(training["split_sha256"])[:12],
         negatives=training["extra_negatives"] or "no",
         unboxed=training["extra_burning"] or "none",
-        epochs=training["epochs"],
+        epochs=_epochs(training),
         thresholds=", ".join(f"{key} {value}" for key, value in manifest["thresholds"].items()),
         measured=metrics["measured"],
         precision="\n".join(_precision(label, one) for label, one in test["labels"].items()),
@@ -102,6 +103,18 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
     )
     (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
     (folder / "LICENSE").write_text(_LICENCE, encoding="utf-8")
+
+
+def _learnt(training: Mapping[str, Any]) -> bool:
+    """Whether the published network learnt on, now or in what this was begun from."""
+    before = training["begun_from"]
+    return bool(training["body_rate"]) or (before is not None and _learnt(before))
+
+
+def _epochs(training: Mapping[str, Any]) -> str:
+    before = training["begun_from"]
+    told = f"{training['epochs']} epochs"
+    return told if before is None else f"{told} on from {before['name']} ({_epochs(before)})"
 
 
 def _precision(label: str, one: Dict[str, Any]) -> str:

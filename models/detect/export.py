@@ -89,6 +89,7 @@ def _training(config: Mapping[str, Any]) -> Dict[str, Any]:
         "split_sha256": None if split_file is None else sha256_of(split_file),
         "epochs": config["epochs"],
         "body_rate": config["body_rate"],
+        "begun_from": config.get("begun_from"),
         "seed": config["seed"],
     }
 

@@ -26,17 +26,15 @@ from models import report
 from models.boxed_pictures import Scene
 from models.data import DataError
 from models.detect.assign import Target
-from models.detect.bundle import HEADS, noise, write_bundle
+from models.detect.begin import begun, origin
+from models.detect.bundle import noise, write_bundle
 from models.detect.curves import draw
 from models.detect.data import NEW_LABELS, Sample, burning_scenes, empty_scenes, load, scenes_by_part
 from models.detect.keep import keep
 from models.detect.loss import loss, scene_loss
 from models.detect.mix import Varied, batched, seen_at
 from models.detect.parent import load_parent
-from models.detect.trained import trained
 from models.nets.city import CityNano, Flames
-from models.nets.shaped import load_shaped
-from models.nets.unfolded import settle, unfolded
 from models.nets.yolox import YoloXNano, columns, rows
 from models.parity import parity
 from models.run import Run
@@ -54,9 +52,6 @@ BODY_RATE = 0.002
 
 SCENE_RATE = 0.002
 """Of what is said of whole pictures."""
-
-_SETTLING = 256
-"""Pictures by which norms are settled."""
 
 _KEEP = 4.0
 """Of what is no longer said of things, by what is not said of flames."""
@@ -101,7 +96,7 @@ def train_detector(config: Config, out: Path) -> None:
     """
     if config.body_rate and not config.head_rate:
         raise DataError("--head-rate 0 leaves all but the word on whole pictures as it is: add --body-rate 0")
-    report.begin(out, asdict(config))
+    report.begin(out, {**asdict(config), "begun_from": origin(config.start)})
     torch.set_flush_denormal(True)
     parts = scenes_by_part(Path(config.data), _path(config.split), config.seed)
     scenes, val = parts["train"], parts["val"]
@@ -137,7 +132,7 @@ class _Run(Run):
             net = CityNano(copy.deepcopy(self._parent), Flames(len(NEW_LABELS)))
             learning = _beyond_fine(net.published)
         else:
-            net = _begun(config, samples).requires_grad_(False)
+            net = begun(config.start, samples, config.side, config.batch, config.seed).requires_grad_(False)
             learning = list(net.published.parameters())
         rates = [(list(net.flames.scene.requires_grad_().parameters()), SCENE_RATE)]
         if config.head_rate:
@@ -225,19 +220,6 @@ class _Run(Run):
         factor = warm * (0.5 * (1 + math.cos(math.pi * min(1.0, self._step / total))) * 0.95 + 0.05)
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * factor
-
-
-def _begun(config: Config, samples: Sequence[Sample]) -> CityNano:
-    """The network of an earlier run or of a bundle, whose norms are settled by some of `samples`."""
-    start = Path(str(config.start))
-    if (start / report.CONFIG).is_file():
-        return trained(start)
-    net = CityNano(*(kind(labels) for kind, labels in zip((YoloXNano, Flames), HEADS)))
-    load_shaped(net, unfolded(net, str(config.start), "object-detection", lacking=1))
-    chosen = samples[:: max(1, len(samples) // _SETTLING)]
-    varied = Varied(chosen, range(len(chosen)), config.side, config.seed, joined=True)
-    settle(net, [pictures for pictures, _ in DataLoader(varied, config.batch, collate_fn=batched)])
-    return net
 
 
 def _beyond_fine(net: YoloXNano) -> List[nn.Parameter]:

@@ -95,7 +95,7 @@ class Flames(nn.Module):
         seen = self.seen(body, neck)
         each = [head(level) for head, level in zip(self.heads, seen)]
         scene = self.scene(seen)
-        known = SCENE_SHARE * scene.detach()  # it learns by pictures alone, and cells what is left to say
+        known = SCENE_SHARE * (scene.detach() if self.training else scene)  # it learns by pictures alone
         found = []
         for (moved, scores), published in zip(each, said):
             both = scores + known
@@ -133,8 +133,7 @@ class CityNano(nn.Module):
         return found
 
     def looked(self, x: Tensor) -> tuple[tuple[Maps, Maps], list[Tensor], list[Tensor], Tensor]:
-        """The maps of body and neck, of each level what both heads say, and of the whole picture the new one's
-        logits."""
+        """The maps of body and neck, of each level what both heads say, and the whole picture's logits."""
         body, neck = self.published.levels(x)
         said = columns(self.published.heads, neck)
         return (body, neck), said, *self.flames.columns(body, neck, said)

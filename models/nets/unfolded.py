@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from agent.inference.bundle import load_bundle
 from models.data import DataError
 
-
 _LEAST = 1e-8
 """Size of a filter of zeros."""
 

@@ -142,6 +142,10 @@ def test_a_run_begins_with_a_bundle_and_answers_as_that_did(data: Path, tmp_path
     both = [everything(one / "bundle") for one in (run, on)]
     assert np.abs(both[0] - both[1])[..., :18].max() == 0
     assert np.abs(both[0] - both[1]).mean() < 0.01  # the norms follow other pictures
+    before = json.loads((on / "config.json").read_text())["begun_from"]
+    assert before["name"] == f"{load_bundle(str(run / 'bundle')).manifest.name} 0"
+    for paper in ("LICENSE", "MODEL_CARD.md"):  # `export` would have written them
+        (run / "bundle" / paper).write_text("of a test")
     quantised = verb("quantise", run / "bundle", "--pictures", data / "images", "--out", tmp_path / "int8")
     assert quantised.returncode == 0, quantised.stderr
     refused = trained(data, tmp_path / "no", "--epochs", 1, "--start", tmp_path / "int8")
@@ -162,7 +166,10 @@ def test_a_pruned_detector_is_smaller_learns_again_and_becomes_a_bundle(data: Pa
     assert exported.returncode == 0, exported.stderr
     small, large = ((one / "model.onnx").stat().st_size for one in (out, run / "bundle"))
     assert small < 0.8 * large
-    assert load_bundle(str(out), "object-detection").manifest.heads == (13, 2)
+    manifest = load_bundle(str(out), "object-detection").manifest
+    assert manifest.heads == (13, 2)
+    assert manifest.training["begun_from"]["name"] == "narrow"
+    assert "1 epochs on from narrow (1 epochs)" in (out / "MODEL_CARD.md").read_text()
     channels = {
         len(weight)
         for name, weight in torch.load(narrow / "checkpoint.pt")["average"].items()
