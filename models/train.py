@@ -96,7 +96,13 @@ def train(
     final_epochs: int = typer.Option(3, "--final-epochs", min=0, help="Epochs at --final-side, at the end."),
     final_side: int = typer.Option(224, "--final-side", help="Side that the model is used at."),
     batch: int = typer.Option(32, "--batch", min=2),
-    head_rate: float = typer.Option(3e-3, "--head-rate", help="Learning rate of the last layer."),
+    head_rate: float = typer.Option(
+        3e-3,
+        "--head-rate",
+        min=0,
+        help="Learning rate of the last layer; to detect, of the head for flames: 0 (with --start and "
+        "--body-rate 0) leaves that, too, and teaches it what whole pictures show.",
+    ),
     body_rate: Optional[float] = typer.Option(
         None,
         "--body-rate",
@@ -117,8 +123,7 @@ def train(
     start: Optional[Path] = typer.Option(
         None,
         "--start",
-        help="An earlier run, pruned or not, or (to classify) a bundle, trained on the same split: its "
-        "weights begin.",
+        help="An earlier run, pruned or not, or a bundle, trained on the same split: its weights begin.",
     ),
     teacher: Optional[List[str]] = typer.Option(
         None,
@@ -170,7 +175,7 @@ def train(
     burning: bool = typer.Option(
         False,
         "--burning",
-        help="To detect: learn from the pictures of `fire` in --negatives, too, where nobody boxed it.",
+        help="To detect: learn from `fire` and `start-fire` in --negatives, too, where nobody boxed them.",
     ),
 ) -> None:
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.

@@ -94,8 +94,11 @@ def train_detector(config: Config, out: Path) -> None:
     The validation part is judged after each epoch by the device's own code; the test part is not read here.
     Raises DataError.
     """
-    if config.body_rate and not config.head_rate:
-        raise DataError("--head-rate 0 leaves all but the word on whole pictures as it is: add --body-rate 0")
+    if not config.head_rate and (config.body_rate or config.start is None):
+        raise DataError(
+            "--head-rate 0 teaches nothing but the word on whole pictures: add --body-rate 0, and by --start "
+            "what it is of"
+        )
     report.begin(out, {**asdict(config), "begun_from": origin(config.start)})
     torch.set_flush_denormal(True)
     parts = scenes_by_part(Path(config.data), _path(config.split), config.seed)

@@ -153,6 +153,22 @@ def test_a_run_begins_with_a_bundle_and_answers_as_that_did(data: Path, tmp_path
     assert "was quantised" in refused.stderr
 
 
+def test_a_bundle_learns_nothing_but_what_whole_pictures_show(data: Path, tmp_path: Path) -> None:
+    run, on = tmp_path / "run", tmp_path / "on"
+    assert trained(data, run, "--epochs", 1).returncode == 0
+    alone = ("--epochs", 1, "--head-rate", 0, "--start", run / "bundle")
+    refused = trained(data, on, *alone)
+    assert refused.returncode == 8
+    assert "add --body-rate 0" in refused.stderr
+    learnt = trained(data, on, *alone, "--body-rate", 0)
+    assert learnt.returncode == 0, learnt.stderr
+    before, after = (everything(one / "bundle") for one in (run, on))
+    scores = [22, 23, 24]  # whether there is something, and fire and smoke, of the second head
+    others = [column for column in range(before.shape[-1]) if column not in scores]
+    assert np.abs(before - after)[..., others].max() < 1e-3
+    assert np.abs(before - after)[..., scores].min() > 0
+
+
 def test_a_pruned_detector_is_smaller_learns_again_and_becomes_a_bundle(data: Path, tmp_path: Path) -> None:
     run, narrow, out = tmp_path / "run", tmp_path / "narrow", tmp_path / "city"
     calm = class_folders.make(tmp_path / "calm", 30)
