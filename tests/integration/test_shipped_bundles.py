@@ -18,7 +18,7 @@ BUNDLES = shipped()
 OF_FIRE = [folder for folder in BUNDLES if read_manifest(folder).task == "fire-classification"]
 OF_OBJECTS = [folder for folder in BUNDLES if read_manifest(folder).task == "object-detection"]
 PLAIN = {"Add", "Clip", "Constant", "Conv", "Flatten", "Gemm", "GlobalAveragePool", "Mul", "Relu"} | {
-    *("AveragePool", "Concat", "MaxPool", "Reshape", "Resize", "Sigmoid", "Slice", "Transpose"),
+    *("AveragePool", "Concat", "MaxPool", "ReduceMax", "Reshape", "Resize", "Sigmoid", "Slice", "Transpose"),
     *("DequantizeLinear", "QuantizeLinear"),
 }
 """Operators that TensorRT 8.5 and ONNX Runtime 1.19 both run."""
