@@ -28,7 +28,8 @@ def begun(start: str, samples: Sequence[Sample], side: int, batch: int, seed: in
     some of `samples`. Raises BundleError and DataError."""
     if _is_run(start):
         return trained(Path(start))
-    net = CityNano(*(kind(labels) for kind, labels in zip((YoloXNano, Flames), HEADS)))
+    published, new = HEADS
+    net = CityNano(YoloXNano(published), Flames(new))
     load_shaped(net, unfolded(net, start, "object-detection", lacking=1))
     chosen = samples[:: max(1, len(samples) // _SETTLING)]
     varied = Varied(chosen, range(len(chosen)), side, seed, joined=True)

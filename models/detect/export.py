@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,8 @@ from models.parity import parity
 from models.verify_objects import LEAST, Judged, judge, scores_of
 
 log = logging.getLogger("models.export")
+
+_Found = TypeVar("_Found")
 
 TOLERANCE = 1e-4
 """Largest difference of any number of any cell to PyTorch."""
@@ -102,7 +104,7 @@ def _scenes(config: Mapping[str, Any], part: str) -> List[Scene]:
     return boxed + _class_scenes(partial(empty_scenes, part=part), config)
 
 
-def _class_scenes(kind: Callable[..., List[Scene]], config: Mapping[str, Any]) -> List[Scene]:
+def _class_scenes(kind: Callable[..., List[_Found]], config: Mapping[str, Any]) -> List[_Found]:
     """Those of the class folders."""
     split_file = _path(config["negatives_split"])
     return kind(Path(config["negatives"]), split_file, config["seed"], Path(config["data"]))

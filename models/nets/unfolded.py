@@ -15,6 +15,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from agent.inference.bundle import load_bundle
+from agent.inference.manifest import Task
 from models.data import DataError
 
 _LEAST = 1e-8
@@ -31,7 +32,7 @@ class _Pair(NamedTuple):
 
 
 def unfolded(
-    net: nn.Module, bundle: str, task: str = "fire-classification", lacking: int = 0
+    net: nn.Module, bundle: str, task: Task = "fire-classification", lacking: int = 0
 ) -> Dict[str, Tensor]:
     """The state of `net` with the weights of that bundle, pruned or not; its batch norms scale and add.
 

@@ -73,7 +73,7 @@ class _Pyramid(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.narrow = _conv(channels, channels // 2)
-        self.pool = nn.MaxPool2d(5, 1, 2)  # twice it is one of 9, thrice of 13, and takes a quarter of the time
+        self.pool = nn.MaxPool2d(5, 1, 2)  # twice it is one of 9, thrice of 13, in a quarter of the time
         self.join = _conv(channels * 2, channels)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -60,18 +60,13 @@ def test_a_file_may_lack_the_last_of_a_networks_convolutions_where_that_is_said(
     from models.nets import build
     from models.nets.unfolded import unfolded
 
-    class Longer(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.net = build("efficientnet-lite0", 3, pretrained=False)
-            self.more = torch.nn.Conv2d(3, 3, 1)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.more(self.net(x)[:, :, None, None])
-
-    net = Longer()
+    net = torch.nn.Sequential(
+        build("efficientnet-lite0", 3, pretrained=False),
+        torch.nn.Unflatten(1, (3, 1, 1)),
+        torch.nn.Conv2d(3, 3, 1),
+    )
     state = unfolded(net, "fire-lite0", lacking=1)
-    assert torch.equal(state["more.weight"], net.more.weight)
+    assert torch.equal(state["2.weight"], net[2].weight)
     assert set(state) == set(net.state_dict())
     with pytest.raises(DataError, match="name its --net"):
         unfolded(net, "fire-lite0")
