@@ -10,14 +10,12 @@ from torch.utils.data import DataLoader
 from agent.inference.bundle import load_bundle
 from models import report
 from models.checkpoint import read_config
-from models.detect.bundle import HEADS
 from models.detect.data import Sample
 from models.detect.mix import Varied, batched
-from models.detect.trained import trained
-from models.nets.city import CityNano, Flames
+from models.detect.trained import trained, untrained
+from models.nets.city import CityNano
 from models.nets.shaped import load_shaped
 from models.nets.unfolded import settle, unfolded
-from models.nets.yolox import YoloXNano
 
 _SETTLING = 256
 """Pictures by which norms are settled."""
@@ -28,8 +26,7 @@ def begun(start: str, samples: Sequence[Sample], side: int, batch: int, seed: in
     some of `samples`. Raises BundleError and DataError."""
     if _is_run(start):
         return trained(Path(start))
-    published, new = HEADS
-    net = CityNano(YoloXNano(published), Flames(new))
+    net = untrained()
     load_shaped(net, unfolded(net, start, "object-detection", lacking=1))
     chosen = samples[:: max(1, len(samples) // _SETTLING)]
     varied = Varied(chosen, range(len(chosen)), side, seed, joined=True)

@@ -19,7 +19,12 @@ def trained(run: Path) -> CityNano:
     """
     if read_config(run).get("task") != "detect":
         raise DataError(f"{run} trained no detector: name a run of `train --task detect`")
-    published, new = HEADS
-    net = CityNano(YoloXNano(published), Flames(new))
+    net = untrained()
     load_shaped(net, averaged(run))
     return net.eval()
+
+
+def untrained() -> CityNano:
+    """The network for the labels of HEADS, of random weights."""
+    published, new = HEADS
+    return CityNano(YoloXNano(published), Flames(new))
