@@ -28,7 +28,11 @@ def augment(picture: Picture, side: int, rng: random.Random, least: float = WHOL
 
     Crops keep at least the share `least` of the area.
     """
-    picture = _geometry(picture, side, rng, least)
+    return weathered(framed(picture, side, rng, least), rng)
+
+
+def weathered(picture: Picture, rng: random.Random) -> Picture:
+    """What light, air, lens and compression do to it: H x W x 3, BGR, as large as it was."""
     values = picture.astype(np.float32)
     for chance, change in _LIGHT:
         if rng.random() < chance:
@@ -40,7 +44,8 @@ def augment(picture: Picture, side: int, rng: random.Random, least: float = WHOL
     return picture
 
 
-def _geometry(picture: Picture, side: int, rng: random.Random, least: float) -> Picture:
+def framed(picture: Picture, side: int, rng: random.Random, least: float) -> Picture:
+    """What a camera of its own has in view: a crop, mirrored, turned or coarse, side x side x 3, BGR."""
     height, width = picture.shape[:2]
     area = height * width * rng.uniform(least, 1.0 if least >= WHOLE else WHOLE)
     aspect = math.exp(rng.uniform(math.log(0.75), math.log(1.33)))

@@ -23,22 +23,20 @@ from torch.utils.data import DataLoader
 
 from agent.inference.manifest import FIRE_LABELS as LABELS
 from agent.vision.preprocess import resized
-from models import report, split
+from models import report
 from models.aware import attach
 from models.checkpoint import averaged
-from models.data import DataError, load_square, read_folder
+from models.data import DataError
 from models.distil import Lessons, Teachers, lesson
 from models.nets import build, folded
 from models.nets.shaped import load_shaped
 from models.nets.unfolded import settle, unfolded
+from models.prepare import Prepared, prepare
 from models.run import Run
 from models.scoring import score
-from models.variants import Variants, balanced, normalised, planes
+from models.variants import Variants, WithPasted, balanced, normalised, planes
 
 log = logging.getLogger("models.train")
-
-_STORED, _SPARE = 272, 17 / 16
-"""Pictures are kept at that side or, where larger ones are learnt, so much larger, for cuts."""
 
 _SETTLING = 512  # pictures
 
@@ -69,6 +67,9 @@ class Config:
     aware: bool = False
     left: Tuple[str, ...] = ()
     mixed: float = 0.0
+    boxed: Optional[str] = None
+    boxed_split: Optional[str] = None
+    pasted: float = 0.0
 
     @property
     def plan(self) -> List[int]:
@@ -161,6 +162,26 @@ def train(
     left: Optional[List[str]] = typer.Option(
         None, "--float", help="With --aware: a layer that `quantise --float` is to leave; may be repeated."
     ),
+    boxed: Optional[Path] = typer.Option(
+        None,
+        "--boxed",
+        help="Pictures with boxes of flames and smoke in YOLO's layout: they are cut out and pasted into "
+        "pictures without fire, so that small fires in streets are learnt.",
+    ),
+    boxed_split: Optional[Path] = typer.Option(
+        None,
+        "--boxed-split",
+        show_default="one made by group, from --seed",
+        help="The split of --boxed, of which the training part is cut.",
+    ),
+    pasted: float = typer.Option(
+        0.25,
+        "--pasted",
+        min=0,
+        max=1,
+        help="With --boxed: of what is learnt, the share that is calm pictures with something pasted in: "
+        "flames, smoke or, so that pasting is not taken for fire, something calm.",
+    ),
     task: str = typer.Option("classify", "--task", help="classify or detect."),
     parent: Optional[Path] = typer.Option(
         None,
@@ -200,6 +221,8 @@ def train(
         return
     if task != "classify":
         raise DataError(f"{task!r} is no task: use classify or detect")
+    if boxed and teacher:
+        raise DataError("--boxed: what is pasted has a label and no --teacher's word; leave one of them out")
     if mixed and not teacher:
         raise DataError("--mixed: of two pictures through each other a --teacher alone can tell")
     config = Config(
@@ -207,15 +230,18 @@ def train(
         6e-4 if body_rate is None else body_rate, 0.06,
         0.99, seed, _text(split_file), _text(negatives), _text(start),
         *_taught(teacher, rounds, share, lessons, out), aware, tuple(left or ()), mixed,
+        _text(boxed), _text(boxed_split), pasted if boxed else 0.0,
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
-    pictures, truth, val, val_truth = _prepare(config)
-    log.info("%d pictures to train on, %d to validate", len(pictures), len(val))
-    run = _Run(config, out, pictures, truth)
+    prepared = prepare(
+        data, split_file, negatives, boxed, boxed_split, seed, max(config.side, config.final_side)
+    )
+    log.info("%d pictures to train on, %d to validate", len(prepared.train), len(prepared.val))
+    run = _Run(config, out, prepared)
     for epoch in range(run.epoch, len(config.plan)):
         loss = run.epoch_over(epoch)
-        scores = score(run.judge(val, config.final_side), val_truth, LABELS, rounds=10)
+        scores = score(run.judge(prepared.val, config.final_side), prepared.val_truth, LABELS, rounds=10)
         run.history.append(
             {
                 "epoch": epoch,
@@ -230,7 +256,7 @@ def train(
         run.save(epoch + 1)
     if not config.plan:
         run.save(0)
-    final = score(run.judge(val, config.final_side), val_truth, LABELS)
+    final = score(run.judge(prepared.val, config.final_side), prepared.val_truth, LABELS)
     report.finish(out, run.history, {"validation": final.as_dict()})
     log.info("done: see %s", out)
 
@@ -248,35 +274,16 @@ def _taught(
     return tuple(teachers), rounds, share, str(lessons or out / "lessons")
 
 
-def _prepare(config: Config) -> Tuple[Any, Any, Any, Any]:
-    """Training and validation pictures (N x side x side x 3) and their label indices."""
-    file = None if config.split is None else Path(config.split)
-    parts = split.parted(read_folder(Path(config.data), LABELS), file, config.seed)
-    train_items, val_items = parts["train"], parts["val"]
-    if config.negatives is not None:
-        train_items += [
-            item for item in read_folder(Path(config.negatives), ("no-fire",)) if item.label == "no-fire"
-        ]
-    if not train_items or not val_items:
-        raise DataError(f"{config.data}: too few groups for a training and a validation part")
-    stored = max(_STORED, round(_SPARE * max(config.side, config.final_side)))
-    return (
-        load_square(train_items, stored),
-        np.array([LABELS.index(item.label) for item in train_items]),
-        load_square(val_items, stored),
-        np.array([LABELS.index(item.label) for item in val_items]),
-    )
-
-
 class _Run(Run):
-    def __init__(self, config: Config, out: Path, pictures: Any, truth: Any) -> None:
+    def __init__(self, config: Config, out: Path, prepared: Prepared) -> None:
+        pictures, truth = prepared.train, prepared.truth
         torch.manual_seed(config.seed)
         net = _begun(config, pictures).to(memory_format=torch.channels_last)
         *body, head = net.children()
         weights = [weight for part in body for weight in part.parameters()]
         rates = [(list(head.parameters()), config.head_rate), (weights, config.body_rate)]
         super().__init__(config, net, rates, 0.02, out / report.CHECKPOINT)
-        self._pictures, self._truth = pictures, truth
+        self._pictures, self._truth, self._paster = pictures, truth, prepared.paster
         self._lessons = None
         if config.lessons is not None:
             teachers = Teachers(config.teachers, torch.get_num_threads())
@@ -318,7 +325,10 @@ class _Run(Run):
         if self._lessons is not None:
             return self._lessons.of(epoch, side)
         picks = balanced(self._truth, len(self._truth), seed)
-        return Variants(self._pictures, self._truth, picks, side, seed)
+        variants = Variants(self._pictures, self._truth, picks, side, seed)
+        if self._paster is None:
+            return variants
+        return WithPasted(variants, self._paster, self._config.pasted, side, seed)
 
     def _loss(self, batch: Tensor, labels: Tensor, taught: Optional[Tensor] = None) -> Tensor:
         said, smoothing = self._net(normalised(batch)), self._config.smoothing

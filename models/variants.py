@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 from agent.inference.manifest import FIRE_LABELS as LABELS
 from agent.ports import Picture
 from models.augment import CLOSE, WHOLE, augment
+from models.pasting import Paster
 
 _CLOSE_LOOKS = 0.35  # of the calm pictures
 
@@ -40,6 +41,30 @@ class Variants(Dataset[Tuple[Tensor, int]]):
         calm = self._truth[pick] == LABELS.index("no-fire")
         least = CLOSE if calm and rng.random() < _CLOSE_LOOKS else WHOLE
         return augment(self._pictures[pick], self._side, rng, least)
+
+
+class WithPasted(Dataset[Tuple[Tensor, int]]):
+    """Variants, of which the share `share` gives way to calm pictures with something pasted in."""
+
+    def __init__(self, variants: Variants, paster: Paster, share: float, side: int, seed: int) -> None:
+        self._variants, self._paster, self._share, self._side, self._seed = (
+            variants,
+            paster,
+            share,
+            side,
+            seed,
+        )
+
+    def __len__(self) -> int:
+        return len(self._variants)
+
+    def __getitem__(self, index: int) -> Tuple[Tensor, int]:
+        rng = random.Random(f"{self._seed} {index}")
+        if rng.random() >= self._share:
+            return self._variants[index]
+        cv2.setNumThreads(1)
+        picture, label = self._paster.made(self._side, rng)
+        return planes(picture), label
 
 
 def balanced(truth: Any, number: int, seed: int) -> List[int]:

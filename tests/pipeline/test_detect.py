@@ -9,14 +9,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
 from agent.inference.bundle import load_bundle
 from agent.inference.manifest import CITY_LABELS
 from agent.inference.onnxruntime import OnnxRuntimeSession
-from tests.fakes import class_folders
+from tests.fakes import boxed_fires, class_folders
 from tests.pipeline.verbs import verb
 
 torch = pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
@@ -57,19 +56,7 @@ def trained(data: Path, out: Path, *more: object) -> subprocess.CompletedProcess
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sixteen grey pictures, most with an orange square, which is fire, and a pale one, which is smoke."""
-    root = tmp_path_factory.mktemp("fire")
-    for folder in ("images", "labels"):
-        (root / folder).mkdir()
-    (root / "data.yaml").write_text("names: [fire, smoke]\n")
-    for number in range(16):
-        picture = np.full((60, 80, 3), 90, np.uint8)
-        lines = []
-        if number % 4:
-            picture[10:30, 20:40], picture[35:55, 50:70] = (20, 120, 250), (210, 210, 210)
-            lines = ["0 0.375 0.333333 0.25 0.333333", "1 0.75 0.75 0.25 0.333333"]
-        cv2.imwrite(str(root / "images" / f"{number}.png"), picture)
-        (root / "labels" / f"{number}.txt").write_text("\n".join(lines))
-    return root
+    return boxed_fires.make(tmp_path_factory.mktemp("fire"), 16)
 
 
 def test_a_run_is_gone_on_with_and_leaves_a_bundle(data: Path, tmp_path: Path) -> None:

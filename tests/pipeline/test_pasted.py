@@ -1,0 +1,50 @@
+"""A classifier learns from small fires pasted into calm pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.inference.manifest import FIRE_LABELS
+from tests.fakes import boxed_fires
+from tests.pipeline.verbs import TINY, verb
+
+pytest.importorskip("torch", reason="training needs torch: pip install 'beffroi[train]'")
+
+from models.pasting import Paster  # after the skip
+from models.variants import Variants, WithPasted
+
+
+def test_a_run_learns_from_small_fires_and_says_so(data: Path, tmp_path: Path) -> None:
+    boxed, out = boxed_fires.make(tmp_path / "boxed", 16, scale=2), tmp_path / "run"
+    order = ["train", "--data", data, *TINY, "--epochs", 1, "--final-epochs", 0, "--out", out]
+    done = verb(*order, "--boxed", boxed, "--pasted", 0.5)
+    assert done.returncode == 0, done.stderr
+    assert "cuts of fire" in (out / "log.txt").read_text()
+    config = json.loads((out / "config.json").read_text())
+    assert (config["boxed"], config["pasted"]) == (str(boxed), 0.5)
+    other = verb(*order, "--boxed", boxed)
+    assert other.returncode == 8
+    assert "other settings" in other.stderr
+
+
+def test_pasting_and_teaching_do_not_go_together(data: Path, tmp_path: Path) -> None:
+    done = verb("train", "--data", data, *TINY, "--boxed", data, "--teacher", "x", "--out", tmp_path / "run")
+    assert done.returncode == 8
+    assert "leave one of them out" in done.stderr
+
+
+def test_so_many_variants_give_way_and_all_others_are_as_they_were() -> None:
+    pictures = np.full((20, 48, 48, 3), 60, np.uint8)
+    truth = np.full(20, FIRE_LABELS.index("no-fire"))
+    flames = [np.full((30, 30, 3), boxed_fires.FLAMES, np.uint8)]
+    plain = Variants(pictures, truth, list(range(20)) * 20, 32, 3)
+    mixed = WithPasted(plain, Paster(pictures, {"fire": flames, "smoke": []}), 0.4, 32, 3)
+    same = [bool((mixed[at][0] == plain[at][0]).all()) for at in range(len(mixed))]
+    assert 0.5 < np.mean(same) < 0.7
+    assert {mixed[at][1] for at, kept in enumerate(same) if kept} == {FIRE_LABELS.index("no-fire")}
+    assert {mixed[at][1] for at in range(len(mixed))} == {0, 1, 2}
+    assert len(mixed) == len(plain)
