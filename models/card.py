@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 PARENTS = {
     f"efficientnet-lite{size}": (
@@ -24,8 +24,8 @@ second; one look is evidence, not an alarm: the agent's policy asks several look
 
 - **Licence**: {licence}. **Parent**: {parent}.
 - **Training data**: {data} ({pictures}), split by near-duplicate group (split file sha256 `{split}`), and
-  {negatives} further pictures without fire; {epochs} epochs. No picture is distributed with the model. What
-  the pictures' sources state of their licence is below: weigh it before commercial use.
+  {negatives} further pictures without fire; {epochs} epochs{begun}. No picture is distributed with the model.
+  What the pictures' sources state of their licence is below: weigh it before commercial use.{pasted}
 - **Thresholds**, chosen on validation: {thresholds}. Temperature {temperature}.
 
 ## Figures
@@ -56,8 +56,8 @@ What the sources of the training pictures state:
 
 ## Limits
 
-- A camera sees a street, not a postcard: flames or smoke that cover less than about a hundredth of the
-  picture may be missed. Point a camera at what matters, or use several.
+- A camera sees a street, not a postcard: flames and smoke that cover a few hundredths of the picture or less
+  may be missed (docs/robustness.md). Point a camera at what matters, or use several.
 - Sunsets, lamps, welding, steam and fog are the hard cases. Stoves and torches are fire to it; candles seen
   close up are often missed.
 - It was never shown infra-red pictures, only grey ones.
@@ -84,6 +84,8 @@ def write(folder: Path, manifest: Dict[str, Any]) -> None:
         data=training["data"],
         split=str(training["split_sha256"])[:12],
         epochs=training["epochs"],
+        begun=_begun(training["begun_from"], training["averaged_with"]),
+        pasted=_pasted(training["pasted"]),
         pictures=", ".join(f"{number} {label}" for label, number in training["pictures"].items()),
         negatives=training["extra_negatives"] or "no",
         licences="\n".join(f"| {number} | {licence} |" for licence, number in training["licences"].items()),
@@ -106,6 +108,23 @@ def write(folder: Path, manifest: Dict[str, Any]) -> None:
     )
     (folder / "MODEL_CARD.md").write_text(text, encoding="utf-8")
     (folder / "LICENSE").write_text(_LICENCE.format(parent=manifest["parent"] or "none"), encoding="utf-8")
+
+
+def _begun(begun: Optional[str], averaged: Optional[str]) -> str:
+    """Where the weights come from besides, if anywhere."""
+    said = "" if begun is None else f", begun from `{begun}`"
+    return said if averaged is None else f"{said}; the mean with {averaged}"
+
+
+def _pasted(pasted: Optional[Dict[str, Any]]) -> str:
+    """A sentence of what was pasted, if anything was."""
+    if pasted is None:
+        return ""
+    return (
+        f"\n  {pasted['share']:.0%} of what it learnt were pictures without fire with flames, smoke or, as a "
+        f"control, something\n  calm pasted in, small as in a street, cut out of the training part of "
+        f"{pasted['data']} (split file sha256 `{str(pasted['split_sha256'])[:12]}`)."
+    )
 
 
 _LICENCE = """This model is licensed under the Apache License, Version 2.0; you may obtain a copy at

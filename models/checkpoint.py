@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, Optional
 
 import torch
 
@@ -24,22 +24,27 @@ def read_config(run: Path) -> Dict[str, Any]:
     return config
 
 
-def trained(runs: Sequence[Path], config: Dict[str, Any]) -> torch.nn.Module:
-    """The network of a run, or the mean of several runs' weights (Wortsman et al. 2022, "Model soups").
+def trained(
+    run: Path, config: Dict[str, Any], other: Optional[Path] = None, share: float = 0.5
+) -> torch.nn.Module:
+    """The network of a run, or the mean of its weights and another run's, of which the other's are `share`
+    (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
 
     Pruned or not, it takes N x 3 x S x S float32, RGB in about -1..1, and gives N x labels logits; it is in
     evaluation mode. Raises DataError for a run that trained no classifier, or that has no checkpoint yet.
     """
     name = config.get("net")
     if name not in NETS:
-        raise DataError(f"{runs[0]} trained no classifier ({name or config.get('task')}): name one that did")
-    states = [averaged(run) for run in runs]
-    mean = {
-        key: sum(state[key] for state in states) / len(states) if weight.dtype.is_floating_point else weight
-        for key, weight in states[0].items()
-    }
+        raise DataError(f"{run} trained no classifier ({name or config.get('task')}): name one that did")
+    state = averaged(run)
+    if other is not None:
+        theirs = averaged(other)
+        state = {
+            key: torch.lerp(weight, theirs[key], share) if weight.dtype.is_floating_point else weight
+            for key, weight in state.items()
+        }
     net: torch.nn.Module = build(name, len(LABELS), pretrained=False)
-    load_shaped(net, mean)
+    load_shaped(net, state)
     return net.eval()
 
 

@@ -73,7 +73,7 @@ def explain(
     """
     methods = _known(method or USUAL)
     config = checkpoint.read_config(run)
-    net, side = checkpoint.trained([run], config), int(config["final_side"])
+    net, side = checkpoint.trained(run, config), int(config["final_side"])
     net = net.to(memory_format=torch.channels_last)
     cv2.setNumThreads(1)
     part = part or (None if split_file is None else "val")

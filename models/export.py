@@ -42,6 +42,9 @@ def export(
     average: Optional[Path] = typer.Option(
         None, "--average", help="A second run that started from RUN, or RUN from it: export their mean."
     ),
+    average_share: float = typer.Option(
+        0.5, "--average-share", min=0, max=1, help="How much of that mean is the second run's."
+    ),
     side: Optional[int] = typer.Option(
         None,
         "--side",
@@ -85,11 +88,12 @@ def export(
     split_file = None if config["split"] is None else Path(config["split"])
     parts = split.parted(read_folder(Path(config["data"]), LABELS), split_file, config["seed"])
     val, test = parts["val"], parts["test"]
-    runs = [run] if average is None else [run, average]
-    net, side = trained(runs, config), side or int(config["final_side"])
+    net, side = trained(run, config, average, average_share), side or int(config["final_side"])
     out.mkdir(parents=True, exist_ok=True)
     _write_onnx(net, side, out / MODEL)
-    manifest = _manifest(out, config, side, version, _training(config, parts["train"]))
+    training = _training(config, parts["train"])
+    training["averaged_with"] = None if average is None else f"{average.name}, {average_share:.0%} of it"
+    manifest = _manifest(out, config, side, version, training)
     _write(out, manifest)
     difference = _parity(net, side, out)
     if difference > TOLERANCE:
@@ -175,6 +179,17 @@ def _training(config: Dict[str, Any], trained: Sequence[Item]) -> Dict[str, Any]
         "split_sha256": None if split_file is None else sha256_of(Path(split_file)),
         "epochs": config["epochs"] + config["final_epochs"],
         "seed": config["seed"],
+        "begun_from": None if config["start"] is None else Path(config["start"]).name,
+        "pasted": None if config.get("boxed") is None else _pasted(config),
+    }
+
+
+def _pasted(config: Dict[str, Any]) -> Dict[str, Any]:
+    boxed_split = config["boxed_split"]
+    return {
+        "data": Path(config["boxed"]).name,
+        "share": config["pasted"],
+        "split_sha256": None if boxed_split is None else sha256_of(Path(boxed_split)),
     }
 
 

@@ -44,7 +44,7 @@ def prune(
         net = detector = trained_detector(run)
         side, left = int(config["side"]), detector.told_by()
     else:
-        net, side, left = trained([run], config), int(config["final_side"]), []
+        net, side, left = trained(run, config), int(config["final_side"]), []
     before = _size(net)
     pruned = narrowed(net, keep, side, left)
     after = _size(pruned)

@@ -18,9 +18,9 @@ from models.pasting import Paster  # after the skip
 from models.variants import Variants, WithPasted
 
 
-def test_a_run_learns_from_small_fires_and_says_so(data: Path, tmp_path: Path) -> None:
+def test_a_run_learns_from_small_fires_and_says_so(run: Path, data: Path, tmp_path: Path) -> None:
     boxed, out = boxed_fires.make(tmp_path / "boxed", 16, scale=2), tmp_path / "run"
-    order = ["train", "--data", data, *TINY, "--epochs", 1, "--final-epochs", 0, "--out", out]
+    order = ["train", "--data", data, *TINY, "--epochs", 1, "--final-epochs", 0, "--start", run, "--out", out]
     done = verb(*order, "--boxed", boxed, "--pasted", 0.5)
     assert done.returncode == 0, done.stderr
     assert "cuts of fire" in (out / "log.txt").read_text()
@@ -29,6 +29,11 @@ def test_a_run_learns_from_small_fires_and_says_so(data: Path, tmp_path: Path) -
     other = verb(*order, "--boxed", boxed)
     assert other.returncode == 8
     assert "other settings" in other.stderr
+    exported = verb("export", out, "--out", tmp_path / "small")
+    assert exported.returncode == 0, exported.stderr
+    card = " ".join((tmp_path / "small" / "MODEL_CARD.md").read_text().split())
+    assert "1 epochs, begun from `tiny`." in card
+    assert "50% of what it learnt were pictures without fire with flames" in card
 
 
 def test_pasting_and_teaching_do_not_go_together(data: Path, tmp_path: Path) -> None:
