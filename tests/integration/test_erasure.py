@@ -6,17 +6,18 @@ BEFFROI_KILLS sets how often (default 10).
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Dict, Iterator, List, Set
+from typing import Dict, Iterator, List, Set, TextIO
 
 import pytest
 
@@ -48,23 +49,35 @@ PIECE = 16
 Traces = Dict[str, List[bytes]]
 
 
+@contextmanager
+def logging_to(stream: TextIO) -> Iterator[None]:
+    """Log as the agent does, then as before: a fixture of the module outlives what each test restores."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    logs.configure("debug", stream)
+    try:
+        yield
+    finally:
+        logging.root.handlers[:] = handlers
+        logging.root.setLevel(level)
+
+
 @pytest.fixture(scope="module")
 def lived_in() -> Iterator[Path]:
     """The data folder of a device that knows Anna and others, as it lies on the disk while the agent runs."""
     with fast_folder() as folder:
         agent = folder / "agent"
         clock = SystemClock()
-        with (folder / "log").open("w") as log:
-            logs.configure("debug", log)
-            with closing(open_database(agent / "beffroi.db", clock)) as database:
-                live(database, clock)
-                back_up(database.path, database.path.with_name("beffroi.db.before-0005-20260101T000000Z"))
-                installer_back_up(database.path, agent / "backups", datetime.now(timezone.utc))
-                moved = database.path.with_name("beffroi.db.damaged-20260101T000000.000000Z")
-                moved.write_bytes(b"broken" + database.path.read_bytes())
-                log.flush()
-                shutil.copytree(str(agent), str(folder / "copy"))
-                shutil.copy(str(folder / "log"), str(folder / "copy" / "beffroi.log"))
+        with (folder / "log").open("w") as log, logging_to(log), closing(
+            open_database(agent / "beffroi.db", clock)
+        ) as database:
+            live(database, clock)
+            back_up(database.path, database.path.with_name("beffroi.db.before-0005-20260101T000000Z"))
+            installer_back_up(database.path, agent / "backups", datetime.now(timezone.utc))
+            moved = database.path.with_name("beffroi.db.damaged-20260101T000000.000000Z")
+            moved.write_bytes(b"broken" + database.path.read_bytes())
+            log.flush()
+            shutil.copytree(str(agent), str(folder / "copy"))
+            shutil.copy(str(folder / "log"), str(folder / "copy" / "beffroi.log"))
         yield folder / "copy"
 
 
