@@ -120,10 +120,12 @@ def _pasted(pasted: Optional[Dict[str, Any]]) -> str:
     """A sentence of what was pasted, if anything was."""
     if pasted is None:
         return ""
+    file = pasted["split_sha256"]
+    split = "" if file is None else f" (split file sha256 `{file[:12]}`)"
     return (
         f"\n  {pasted['share']:.0%} of what it learnt were pictures without fire with flames, smoke or, as a "
         f"control, something\n  calm pasted in, small as in a street, cut out of the training part of "
-        f"{pasted['data']} (split file sha256 `{str(pasted['split_sha256'])[:12]}`)."
+        f"{pasted['data']}{split}."
     )
 
 

@@ -179,7 +179,7 @@ def _training(config: Dict[str, Any], trained: Sequence[Item]) -> Dict[str, Any]
         "split_sha256": None if split_file is None else sha256_of(Path(split_file)),
         "epochs": config["epochs"] + config["final_epochs"],
         "seed": config["seed"],
-        "begun_from": None if config["start"] is None else Path(config["start"]).name,
+        "begun_from": None if config.get("start") is None else Path(config["start"]).name,
         "pasted": None if config.get("boxed") is None else _pasted(config),
     }
 

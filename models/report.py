@@ -12,9 +12,13 @@ CONFIG, CHECKPOINT, METRICS, LOG = "config.json", "checkpoint.pt", "metrics.json
 
 
 def begin(folder: Path, config: Mapping[str, Any]) -> None:
-    """Make the run folder, write config.json, and log to log.txt and the terminal."""
+    """Make the run folder, write config.json, and log to log.txt and the terminal.
+
+    What a run that has a checkpoint was asked stays: whoever asks for something else there is refused.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    if not (folder / CHECKPOINT).is_file():
+        (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(message)s",

@@ -202,7 +202,7 @@ def train(
     """Fine-tune a network on DATA and leave checkpoint, metrics and plots in OUT.
 
     Thresholds and temperature are chosen at export, on the validation part; the test part is not read here.
-    To detect, --net, --teacher, --final-epochs and --final-side have no meaning.
+    To detect, --net, --teacher, --boxed, --final-epochs and --final-side have no meaning.
     """
     cv2.setNumThreads(1)
     if task == "detect":
