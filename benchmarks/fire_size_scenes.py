@@ -23,6 +23,7 @@ from models.boxed_pictures import read_yolo
 from models.data import DataError, Item, read_folder, read_picture
 from models.detect.data import items
 from models.near import hashes_of, unlike
+from models.pasting import coloured, cut_out
 
 CITIES = Path(__file__).with_name("fire_size_cities.csv")
 """The frames (columns file; at_s, of a clip), chosen by eye: streets, shops and squares without fire."""
@@ -94,7 +95,7 @@ def burning(root: Path, file: Path, classes: Path, classes_file: Path) -> List[P
             boxes = [thing.box for thing in scenes[item.path].things if thing.label == label]
             if boxes and (label == "smoke" or item.path in fresh):
                 for cut in _largest(item.path, boxes, aspect):
-                    kind = label if label == "smoke" else "flames" if _coloured(cut) else "pale"
+                    kind = label if label == "smoke" else "flames" if coloured(cut) >= _COLOURED else "pale"
                     patches.append(Patch(kind, item.path.name, cut))
     return patches
 
@@ -162,21 +163,12 @@ def _apart(pixels: Picture, colour: npt.NDArray[np.float32]) -> float:
 def _largest(path: Path, boxes: Sequence[Box], aspect: float) -> List[Picture]:
     """One cut or none: of the largest box that is large enough and not too long."""
     picture = _read(path)
-    height, width = picture.shape[:2]
     fit = []
-    for box in boxes:
-        left, right = (round(min(1.0, max(0.0, x)) * width) for x in (box.left, box.right))
-        top, bottom = (round(min(1.0, max(0.0, y)) * height) for y in (box.top, box.bottom))
-        w, h = right - left, bottom - top
+    for inside in (cut_out(picture, box) for box in boxes):
+        h, w = inside.shape[:2]
         if w * h >= LEAST_PX and max(w, h) <= aspect * min(w, h):
-            fit.append(picture[top:bottom, left:right])
+            fit.append(inside)
     return [max(fit, key=lambda one: one.size)] if fit else []
-
-
-def _coloured(cut: Picture) -> bool:
-    """Whether enough of it is red to yellow and bright."""
-    blue, green, red = (cut[..., channel].astype(np.int16) for channel in range(3))
-    return bool(((red > 120) & (red >= green) & (red - blue > 60)).mean() >= _COLOURED)
 
 
 def _shuffled(chosen: Sequence[Item]) -> List[Item]:

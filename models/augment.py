@@ -21,6 +21,12 @@ WHOLE = 0.55
 """The least share of the area that a crop keeps, so that a small flame is seldom cut off."""
 CLOSE = 0.04
 """The same for a close look at a calm picture: asphalt, walls, sky and cloth, which resemble smoke."""
+_CLOSE_LOOKS = 0.35
+
+
+def least_of_calm(rng: random.Random) -> float:
+    """The least share of a calm picture that a crop of it is to keep: some are looked at closely."""
+    return CLOSE if rng.random() < _CLOSE_LOOKS else WHOLE
 
 
 def augment(picture: Picture, side: int, rng: random.Random, least: float = WHOLE) -> Picture:

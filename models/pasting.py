@@ -21,7 +21,7 @@ from agent.inference.manifest import FIRE_LABELS
 from agent.ports import Picture
 from agent.sources.scene.noise import fractal
 from agent.vision.preprocess import resized
-from models.augment import CLOSE, WHOLE, framed, weathered
+from models.augment import CLOSE, framed, least_of_calm, weathered
 from models.boxed_pictures import Scene
 from models.data import DataError, read_picture
 from models.detect.data import items, scenes_by_part
@@ -36,7 +36,6 @@ SHARES = (0.005, 0.2)
 _KINDS = (("fire", 0.45), ("smoke", 0.2), ("control", 0.35))
 _LEAST_PX, _MOST_PX, _ASPECT = 24, 128, 3.0
 """Of a cut: its least side; what its longer side is shrunk to; how much longer that may be."""
-_CLOSE_LOOKS = 0.35
 _SQUEEZE = (0.5, 1.25)
 """A camera's 16:9 is squeezed into the network's square, and so is what burns in it."""
 _FINE = 64
@@ -65,7 +64,7 @@ def cuts(scenes: Sequence[Scene]) -> Dict[str, List[Picture]]:
             raise DataError(f"{scene.path} cannot be decoded: replace it or take it out")
         for kind, box in chosen:
             cut = _cut(picture, box)
-            if cut is not None and (kind == "smoke" or _coloured(cut)):
+            if cut is not None and (kind == "smoke" or coloured(cut) >= _COLOURED):
                 found[kind].append(cut)
     return found
 
@@ -99,7 +98,7 @@ class Paster:
     def composed(self, side: int, rng: random.Random) -> Tuple[Picture, int]:
         """A calm picture with something in it (side x side x 3, BGR, uint8) and its label's index in
         FIRE_LABELS; the same for the same state of `rng`."""
-        least = CLOSE if rng.random() < _CLOSE_LOOKS else WHOLE
+        least = least_of_calm(rng)
         street = framed(self._one_calm(rng), side, rng, least)
         kinds = [(name, weight) for name, weight in _KINDS if name == "control" or self._cut[name]]
         kind = rng.choices([name for name, _ in kinds], [weight for _, weight in kinds])[0]
@@ -132,7 +131,7 @@ def pasted(street: Picture, cut: Picture, share: float, rng: random.Random) -> P
     whole: Picture = street.copy()
     under = whole[top : top + h, left : left + w]
     cover = rng.choice((_ragged, _soft))(h, w, rng)
-    if rng.random() < 0.3:  # as light adds to light: what is darker than the street stays hidden
+    if rng.random() < 0.3:  # only what is lighter than the street shows
         shown = np.maximum(shown, under)
     under[:] = (cover * shown + (1 - cover) * under + 0.5).astype(np.uint8)
     return whole
@@ -164,18 +163,24 @@ def _hidden(street: Picture, picture: Picture, share: float) -> bool:
     return bool(change < _SEEN * share)
 
 
-def _coloured(cut: Picture) -> bool:
-    """Whether enough of it is red to yellow and bright."""
+def coloured(cut: Picture) -> float:
+    """The share of its pixels (H x W x 3, BGR) in the colours of fire: red to yellow, and bright."""
     blue, green, red = (cut[..., channel].astype(np.int16) for channel in range(3))
-    return bool(((red > 120) & (red >= green) & (red - blue > 60)).mean() >= _COLOURED)
+    return float(((red > 120) & (red >= green) & (red - blue > 60)).mean())
 
 
-def _cut(picture: Picture, box: Box) -> Optional[Picture]:
+def cut_out(picture: Picture, box: Box) -> Picture:
+    """What lies in the box (in shares of the picture), as far as it is in the picture."""
     height, width = picture.shape[:2]
     left, right = (round(min(1.0, max(0.0, x)) * width) for x in (box.left, box.right))
     top, bottom = (round(min(1.0, max(0.0, y)) * height) for y in (box.top, box.bottom))
-    w, h = right - left, bottom - top
+    return picture[top:bottom, left:right]
+
+
+def _cut(picture: Picture, box: Box) -> Optional[Picture]:
+    inside = cut_out(picture, box)
+    h, w = inside.shape[:2]
     if min(w, h) < _LEAST_PX or max(w, h) > _ASPECT * min(w, h):
         return None
     scale = min(1.0, _MOST_PX / max(w, h))
-    return resized(picture[top:bottom, left:right], round(w * scale), round(h * scale))
+    return resized(inside, round(w * scale), round(h * scale))

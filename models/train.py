@@ -328,7 +328,7 @@ class _Run(Run):
         variants = Variants(self._pictures, self._truth, picks, side, seed)
         if self._paster is None:
             return variants
-        return WithPasted(variants, self._paster, self._config.pasted, side, seed)
+        return WithPasted(variants, self._paster, self._config.pasted)
 
     def _loss(self, batch: Tensor, labels: Tensor, taught: Optional[Tensor] = None) -> Tensor:
         said, smoothing = self._net(normalised(batch)), self._config.smoothing

@@ -14,10 +14,8 @@ from torch.utils.data import Dataset
 
 from agent.inference.manifest import FIRE_LABELS as LABELS
 from agent.ports import Picture
-from models.augment import CLOSE, WHOLE, augment
+from models.augment import WHOLE, augment, least_of_calm
 from models.pasting import Paster
-
-_CLOSE_LOOKS = 0.35  # of the calm pictures
 
 
 class Variants(Dataset[Tuple[Tensor, int]]):
@@ -25,7 +23,7 @@ class Variants(Dataset[Tuple[Tensor, int]]):
     again for the same seed."""
 
     def __init__(self, pictures: Any, truth: Any, picks: Sequence[int], side: int, seed: int) -> None:
-        self._pictures, self._truth, self._picks, self._side, self._seed = pictures, truth, picks, side, seed
+        self._pictures, self._truth, self._picks, self.side, self.seed = pictures, truth, picks, side, seed
 
     def __len__(self) -> int:
         return len(self._picks)
@@ -37,33 +35,27 @@ class Variants(Dataset[Tuple[Tensor, int]]):
         """The same as a picture: side x side x 3, BGR, uint8."""
         cv2.setNumThreads(1)
         pick = self._picks[index]
-        rng = random.Random(self._seed * 1_000_003 + index)
+        rng = random.Random(self.seed * 1_000_003 + index)
         calm = self._truth[pick] == LABELS.index("no-fire")
-        least = CLOSE if calm and rng.random() < _CLOSE_LOOKS else WHOLE
-        return augment(self._pictures[pick], self._side, rng, least)
+        least = least_of_calm(rng) if calm else WHOLE
+        return augment(self._pictures[pick], self.side, rng, least)
 
 
 class WithPasted(Dataset[Tuple[Tensor, int]]):
     """Variants, of which the share `share` gives way to calm pictures with something pasted in."""
 
-    def __init__(self, variants: Variants, paster: Paster, share: float, side: int, seed: int) -> None:
-        self._variants, self._paster, self._share, self._side, self._seed = (
-            variants,
-            paster,
-            share,
-            side,
-            seed,
-        )
+    def __init__(self, variants: Variants, paster: Paster, share: float) -> None:
+        self._variants, self._paster, self._share = variants, paster, share
 
     def __len__(self) -> int:
         return len(self._variants)
 
     def __getitem__(self, index: int) -> Tuple[Tensor, int]:
-        rng = random.Random(f"{self._seed} {index}")
+        rng = random.Random(f"{self._variants.seed} {index}")
         if rng.random() >= self._share:
             return self._variants[index]
         cv2.setNumThreads(1)
-        picture, label = self._paster.made(self._side, rng)
+        picture, label = self._paster.made(self._variants.side, rng)
         return planes(picture), label
 
 

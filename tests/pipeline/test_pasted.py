@@ -47,7 +47,7 @@ def test_so_many_variants_give_way_and_all_others_are_as_they_were() -> None:
     truth = np.full(20, FIRE_LABELS.index("no-fire"))
     flames = [np.full((30, 30, 3), boxed_fires.FLAMES, np.uint8)]
     plain = Variants(pictures, truth, list(range(20)) * 20, 32, 3)
-    mixed = WithPasted(plain, Paster(pictures, {"fire": flames, "smoke": []}), 0.4, 32, 3)
+    mixed = WithPasted(plain, Paster(pictures, {"fire": flames, "smoke": []}), 0.4)
     same = [bool((mixed[at][0] == plain[at][0]).all()) for at in range(len(mixed))]
     assert 0.5 < np.mean(same) < 0.7
     assert {mixed[at][1] for at, kept in enumerate(same) if kept} == {FIRE_LABELS.index("no-fire")}
