@@ -17,13 +17,14 @@ from agent.domain.box import Box
 from agent.inference.manifest import FIRE_LABELS
 from agent.ports import Picture
 from agent.sources.scene.noise import fractal
+from agent.vision.parts import cut_out
 from agent.vision.preprocess import resized
 from models import split
 from models.boxed_pictures import read_yolo
 from models.data import DataError, Item, read_folder, read_picture
 from models.detect.data import items
 from models.near import hashes_of, unlike
-from models.pasting import coloured, cut_out
+from models.pasting import coloured
 
 CITIES = Path(__file__).with_name("fire_size_cities.csv")
 """The frames (columns file; at_s, of a clip), chosen by eye: streets, shops and squares without fire."""

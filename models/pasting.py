@@ -20,6 +20,7 @@ from agent.domain.box import Box
 from agent.inference.manifest import FIRE_LABELS
 from agent.ports import Picture
 from agent.sources.scene.noise import fractal
+from agent.vision.parts import cut_out
 from agent.vision.preprocess import resized
 from models.augment import CLOSE, framed, least_of_calm, weathered
 from models.boxed_pictures import Scene
@@ -167,14 +168,6 @@ def coloured(cut: Picture) -> float:
     """The share of its pixels (H x W x 3, BGR) in the colours of fire: red to yellow, and bright."""
     blue, green, red = (cut[..., channel].astype(np.int16) for channel in range(3))
     return float(((red > 120) & (red >= green) & (red - blue > 60)).mean())
-
-
-def cut_out(picture: Picture, box: Box) -> Picture:
-    """What lies in the box (in shares of the picture), as far as it is in the picture."""
-    height, width = picture.shape[:2]
-    left, right = (round(min(1.0, max(0.0, x)) * width) for x in (box.left, box.right))
-    top, bottom = (round(min(1.0, max(0.0, y)) * height) for y in (box.top, box.bottom))
-    return picture[top:bottom, left:right]
 
 
 def _cut(picture: Picture, box: Box) -> Optional[Picture]:

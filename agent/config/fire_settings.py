@@ -68,6 +68,10 @@ class FireSettings(Section):
         True,
         description="Look for flames and smoke with `objects.bundle` as well, where that model boxes them.",
     )
+    closer: bool = Field(
+        True,
+        description="Judge a part of the picture by itself where it might burn: small fires are seen sooner.",
+    )
     open_above: Optional[float] = Field(
         None,
         gt=0,

@@ -18,6 +18,7 @@ from agent.domain.evidence import ModelInfo
 from agent.errors import BeffroiError, BundleError, InferenceError
 from agent.inference.backend import Session
 from agent.inference.bundle import Bundle, load_bundle
+from agent.inference.closer import Closer
 from agent.inference.engines import EmptyShelf, EngineShelf
 from agent.inference.faces import DlibFace, PortraitFirst, YuNet
 from agent.inference.fire import FireClassifier
@@ -84,13 +85,27 @@ def load_fire_detector(
     """The configured classifier, ready to look; to be used by the thread that calls this.
 
     Where `boxes` names a model that boxes flames or smoke, `settings.boxes` is on and weights were chosen for
-    the two, both look; in any other case the classifier alone. `home` is as in `load_object_detector`; `seen`
-    is told what is boxed. Raises BundleError; where `settings.backend` is tensorrt also InferenceError,
-    EngineError and StoreError.
+    the two, both look; in any other case the classifier alone. Where `settings.closer` is on, it looks closer
+    at what might burn. `home` is as in `load_object_detector`; `seen` is told what is boxed. Raises
+    BundleError; where `settings.backend` is tensorrt also InferenceError, EngineError and StoreError.
     """
     bundle = load_bundle(settings.bundle, "fire-classification")
     wish = _Wish(bundle, "fire.backend", settings.threads, tensorrt, shelf)
     classifier = FireClassifier(bundle, _BACKENDS[settings.backend](wish))
+    detector = _twice_seen(classifier, settings, tensorrt, shelf, boxes, home, seen)
+    return Closer(detector, classifier) if settings.closer else detector
+
+
+def _twice_seen(
+    classifier: FireClassifier,
+    settings: FireSettings,
+    tensorrt: TensorRtSettings,
+    shelf: EngineShelf,
+    boxes: Optional[ObjectModels],
+    home: Optional[Path],
+    seen: Optional[Seen],
+) -> FireDetector:
+    """The classifier, with the detector that boxes flames beside it where there is one."""
     if boxes is None or not settings.boxes:
         return classifier
     try:

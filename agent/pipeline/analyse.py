@@ -16,7 +16,7 @@ from agent.pipeline.record import Recorder
 from agent.pipeline.requests import Requests
 from agent.pipeline.schedule import Schedule
 from agent.pipeline.slot import Mailbox
-from agent.ports import Clock, FireDetector, Frame
+from agent.ports import Clock, FireDetector, Frame, Picture
 from agent.telemetry import Telemetry
 from agent.vision.ignored import NOTHING_IGNORED, Ignored
 
@@ -106,7 +106,11 @@ class Analyser:
 
     def _look(self, detector: FireDetector, frames: List[Frame]) -> None:
         with self._telemetry.timed("infer"):
-            results = detector.look([self._ignored.over(frame.camera, frame.pixels) for frame in frames])
+            before = [self._last_frames.get(frame.camera) for frame in frames]
+            results = detector.look(
+                [self._unignored(frame) for frame in frames],
+                [None if frame is None else self._unignored(frame) for frame in before],
+            )
         self._on_model(detector.model)
         looked_at = self._clock.monotonic()
         for frame, scores in zip(frames, results):
@@ -117,3 +121,6 @@ class Analyser:
             self._last_frames[frame.camera] = frame
             self._telemetry.looks.labels(frame.camera).inc()
             self._telemetry.danger.labels(frame.camera).set(policy.danger)
+
+    def _unignored(self, frame: Frame) -> Picture:
+        return self._ignored.over(frame.camera, frame.pixels)

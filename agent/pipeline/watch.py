@@ -16,7 +16,7 @@ from agent.domain.incident import Change
 from agent.domain.object_event import ObjectEvent
 from agent.domain.policy.fire import FirePolicy
 from agent.errors import SourceError
-from agent.ports import Clock, FireDetector, Frame, Source, Stream
+from agent.ports import Clock, FireDetector, Frame, Picture, Source, Stream
 from agent.vision.ignored import NOTHING_IGNORED, Ignored
 
 log = structlog.get_logger(__name__)
@@ -64,12 +64,15 @@ def watch(
     gap_s = 1.0 / looks_per_second
     due_s = 0.0
     there: Sequence[Tracked] = ()
+    before: Optional[Picture] = None
     for frame in _frames(source, camera, clock, stop):
         if frame.media_s + 1e-6 < due_s:
             yield Step(frame, None, policy.danger, [], there)
             continue
         due_s = max(due_s + gap_s, frame.media_s)
-        (scores,) = detector.look([ignored.over(camera, frame.pixels)])
+        picture = ignored.over(camera, frame.pixels)
+        (scores,) = detector.look([picture], [before])
+        before = picture
         changes, events = policy.look(scores, frame.at, detector.model), []
         if things is not None:
             there, outcomes = things.look(frame)

@@ -32,14 +32,19 @@ class FakeFireDetector:
     def __init__(self, failures: int = 0) -> None:
         self.model = MODEL
         self.batches: List[int] = []
+        self.before: List[Sequence[Optional[Picture]]] = []
+        """What it was told of the looks before, look by look."""
         self.closed = False
         self._failures = failures
 
-    def look(self, pictures: Sequence[Picture]) -> List[FireScores]:
+    def look(
+        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
+    ) -> List[FireScores]:
         if self._failures:
             self._failures -= 1
             raise InferenceError("the device is gone")
         self.batches.append(len(pictures))
+        self.before.append(before)
         return [_scores(tuple(int(v) for v in p.mean(axis=(0, 1)))) for p in pictures]
 
     def close(self) -> None:

@@ -104,9 +104,11 @@ def test_where_fire_belongs_on_a_camera_it_is_not_seen_but_shown(tmp_path: Path)
 
 def test_a_second_network_that_falls_away_is_told_of_after_that_look(tmp_path: Path) -> None:
     class Failing(FakeFireDetector):
-        def look(self, pictures: Sequence[Picture]) -> List[FireScores]:
+        def look(
+            self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
+        ) -> List[FireScores]:
             self.model = MODEL
-            return super().look(pictures)
+            return super().look(pictures, before)
 
     bench = Bench(tmp_path, Failing())
     bench.detector.model = replace(MODEL, boxed_by=MODEL)
@@ -122,6 +124,19 @@ def test_the_frame_that_was_looked_at_last_is_known(tmp_path: Path) -> None:
     assert bench.analyser.last_frame("gate") is looked
     bench.see("gate", RED)
     assert bench.analyser.last_frame("gate") is looked
+
+
+def test_the_detector_is_told_what_each_camera_showed_at_the_look_before(tmp_path: Path) -> None:
+    left = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+    bench = Bench(tmp_path, FakeFireDetector(), Ignored({"yard": [left]}))
+    bench.turns(1, gate=GREEN)
+    bench.turns(1, gate=RED, yard=RED)
+    bench.turns(1, yard=GREEN)
+    first, second, third = bench.detector.before
+    assert list(first) == [None]
+    assert {None if one is None else one.tobytes() for one in second} == {None, picture(GREEN).tobytes()}
+    (yard,) = third
+    assert yard is not None and yard[0, 0].tolist() == list(RED)
 
 
 def test_frames_of_several_cameras_are_looked_at_together(tmp_path: Path) -> None:

@@ -97,6 +97,16 @@ def test_every_frame_is_a_step_and_five_a_second_are_looked_at() -> None:
     assert sum(step.scores is not None for step in seen) == 20
 
 
+def test_each_look_knows_the_picture_of_the_one_before() -> None:
+    detector = FakeFireDetector()
+    stop = threading.Event()
+    policy = FirePolicy("watch", FirePolicySettings(), lambda: "i1")
+    pictures = ScriptedSource([film((GREEN, 0.4), (GREY, 0.2))])
+    list(watch(pictures, "watch", detector, policy, FakeClock(), 5.0, stop))
+    told = [None if one is None else one[0, 0].tolist() for (one,) in detector.before]
+    assert told == [None, list(GREEN), list(GREEN)]
+
+
 def test_the_stream_is_closed_at_the_end() -> None:
     stream = film((GREEN, 1))
     list(steps(ScriptedSource([stream])))

@@ -1,0 +1,117 @@
+"""A closer look: where a small part of a picture might burn, the classifier judges that part by itself.
+
+A classifier sees a whole street in a few hundred pixels, of which a small flame has a handful. In a view of a
+fifth of the picture it has twenty-five times as many (docs/fusion.md, docs/adr/0022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import zip_longest
+from typing import List, NamedTuple, Optional, Sequence
+
+from agent.domain.box import Box
+from agent.domain.evidence import FireScores, ModelInfo
+from agent.domain.fusion import logit, sigmoid
+from agent.ports import FireDetector, Picture
+from agent.vision.parts import cut_out
+from agent.vision.stirring import stirs
+
+WIDER = 2.0
+"""A view is so many times as wide as the longer side of the box that it is taken around: what surrounds a
+flame tells it from a lamp."""
+
+LEAST_BOXED, LEAST_HOT = 0.2, 0.35
+"""And covers no less than this share of the picture's width and height, around a box and around what is hot:
+that says less well where. All three, and DOUBT, were chosen on pictures for validation
+(`python -m benchmarks.fire_closer`)."""
+
+DOUBT = 1.0
+"""Log-odds that are taken off what a view says: of places that look like fire fewer burn than of pictures."""
+
+_ALL = 0.99
+"""A view of so much of a picture shows nothing closer."""
+
+
+class View(NamedTuple):
+    """A part of a picture to look at closer, around the box of what might burn; both in shares of it."""
+
+    part: Box
+    around: Box
+
+
+class Closer:
+    """Implements agent.ports.FireDetector: looks as `around` does, and has `classifier`, which is the one that
+    `around` looks with, judge a view of the surest box of flames or smoke, and of what it finds hot.
+
+    What a view says can only raise the danger, never lower it; and never says fire: how much burns, only the
+    whole picture shows. So what is seen by a closer look alone begins as a start-fire. What has not stirred
+    since the look before is not looked at closer: a flame is never still, a traffic cone is.
+    """
+
+    def __init__(self, around: FireDetector, classifier: FireDetector) -> None:
+        self._around = around
+        self._classifier = classifier
+
+    @property
+    def model(self) -> ModelInfo:
+        return self._around.model
+
+    def look(
+        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
+    ) -> List[FireScores]:
+        return self.surer(pictures, self._around.look(pictures), before)
+
+    def surer(
+        self,
+        pictures: Sequence[Picture],
+        said: Sequence[FireScores],
+        before: Sequence[Optional[Picture]] = (),
+    ) -> List[FireScores]:
+        """What `around` said of the pictures, with what closer looks add."""
+        surest = list(said)
+        views = [
+            (index, view.part)
+            for index, (scores, earlier) in enumerate(zip_longest(said, before[: len(said)]))
+            for view in views_of(scores)
+            if earlier is None or stirs(pictures[index], earlier, view.around)
+        ]
+        if views:
+            judged = self._classifier.look([cut_out(pictures[index], part) for index, part in views])
+            for (index, _), scores in zip(views, judged):
+                surest[index] = raised(surest[index], scores.danger)
+        return surest
+
+    def close(self) -> None:
+        self._around.close()
+
+
+def views_of(scores: FireScores) -> List[View]:
+    """Which parts of a picture to look at closer: two at most, and none where all is calm."""
+    boxed = scores.boxes[0].box if scores.boxes else None
+    hot = None if scores.heat is None else scores.heat.box
+    views = _view(boxed, WIDER, LEAST_BOXED), _view(hot, 1.0, LEAST_HOT)
+    return [view for view in views if view is not None]
+
+
+def raised(scores: FireScores, close: float) -> FireScores:
+    """With the danger that a closer look speaks for, where that is more."""
+    danger = sigmoid(logit(close) - DOUBT)
+    if danger <= scores.danger:
+        return scores
+    return replace(scores, start_fire=danger - scores.fire, no_fire=1.0 - danger)
+
+
+def _view(box: Optional[Box], wider: float, least: float) -> Optional[View]:
+    """Around the middle of the box, of the picture's proportions and within it; None for no box, and where it
+    would show all."""
+    if box is None:
+        return None
+    side = max(wider * max(box.width, box.height), least)
+    if side >= _ALL:
+        return None
+    left, top = (
+        min(max(0.0, middle - side / 2), 1.0 - side)
+        for middle in ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+    )
+    return View(Box(left, top, left + side, top + side), box)

@@ -1,0 +1,58 @@
+"""Whatever a closer look says, it never says less, and never fire."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.domain.box import Box
+from agent.domain.detection import Detection
+from agent.domain.evidence import FireScores
+from agent.inference.closer import raised, views_of
+
+shares = st.floats(0, 1)
+
+
+@st.composite
+def judged(draw: st.DrawFn) -> FireScores:
+    danger = draw(shares)
+    fire = danger * draw(shares)
+    return FireScores(fire, danger - fire, 1.0 - danger)
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> Box:
+    left, top = draw(shares), draw(shares)
+    return Box(left, top, left + (1 - left) * draw(shares), top + (1 - top) * draw(shares))
+
+
+@given(judged(), shares)
+def test_a_closer_look_never_says_less_and_never_fire(scores: FireScores, close: float) -> None:
+    after = raised(scores, close)
+    assert after.danger >= scores.danger
+    assert after.fire == scores.fire
+    assert min(after.start_fire, after.no_fire) >= 0.0
+    assert after.fire + after.start_fire + after.no_fire == pytest.approx(1.0)
+
+
+@given(judged(), shares, shares)
+def test_the_surer_it_is_the_more_it_says(scores: FireScores, one: float, other: float) -> None:
+    less, more = sorted((one, other))
+    assert raised(scores, more).danger >= raised(scores, less).danger
+
+
+@given(boxes(), st.sampled_from(["boxes", "heat"]))
+def test_a_view_lies_within_the_picture_and_shows_what_it_is_taken_around(box: Box, of: str) -> None:
+    thing = Detection("fire", 0.5, box)
+    scores = FireScores(0.1, 0.1, 0.8)
+    said = replace(scores, boxes=(thing,)) if of == "boxes" else replace(scores, heat=thing)
+    for view in views_of(said):
+        part = view.part
+        assert min(part.left, part.top) >= -1e-9
+        assert max(part.right, part.bottom) <= 1 + 1e-9
+        assert part.width == pytest.approx(part.height)
+        assert part.left <= box.left + 1e-9 and box.right <= part.right + 1e-9
+        assert part.top <= box.top + 1e-9 and box.bottom <= part.bottom + 1e-9
