@@ -1,5 +1,5 @@
 """How many pictures of fires are called dangerous, and how many calm ones: by the classifier alone, by the
-boxes alone, and by both, fused.
+boxes alone, by both, fused, and with a closer look.
 
     python -m benchmarks.fire_pictures CLASSES BOXED [--bundle city-nano] [--classifier fire-lite0] [--json]
 
@@ -13,27 +13,30 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Sequence
 
 import typer
 
-from agent.domain.fusion import Fusion
-from agent.inference.bundle import load_bundle
+from agent.domain.evidence import FireScores
+from agent.inference.bundle import Bundle, load_bundle
+from agent.inference.closer import Closer
+from agent.inference.fire import FireClassifier
 from agent.inference.manifest import FIRE_LABELS
+from agent.inference.onnxruntime import OnnxRuntimeSession
 from benchmarks.fire_fusion import rules_of
 from models import split
 from models.boxed_pictures import read_yolo
-from models.data import Item, read_folder
+from models.data import DataError, Item, read_folder, read_picture
 from models.detect.data import items
 from models.fuse import look
-from models.fusion_weights import Looked, probabilities
 from models.near import hashes_of, unlike
 from models.scoring import Interval, wilson
 
 SPLITS = Path(split.__file__).with_name("splits")
-FIRE, _, NO_FIRE = FIRE_LABELS
+FIRE = FIRE_LABELS[0]
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,13 @@ def main(
     chosen = unlike_training(classes, boxed)
     everything = [item for some in chosen.values() for item in some]
     looked = look(judge, detector, everything, 1)
-    found = {
-        way: _called(rule, looked, judge.manifest.thresholds["open_above"], chosen)
+    dangers = {
+        way: [rule.of(*one) for one in zip(looked.judged, looked.found)]
         for way, rule in rules_of(detector.manifest, judge.manifest).items()
+    }
+    dangers["closer"] = closer(judge, everything, dangers["fused"])
+    found = {
+        way: _called(said, judge.manifest.thresholds["open_above"], chosen) for way, said in dangers.items()
     }
     if as_json:
         document = {
@@ -91,13 +98,25 @@ def unlike_training(classes: Path, boxed: Path) -> Dict[str, List[Item]]:
     return {**chosen, "boxed flames": boxed_flames}
 
 
+def closer(classifier: Bundle, chosen: Sequence[Item], said: Sequence[FireScores]) -> List[FireScores]:
+    """What is said of the pictures with a closer look at each, which nothing stirs in. Raises DataError."""
+    surer = []
+    with closing(FireClassifier(classifier, OnnxRuntimeSession(classifier, 1))) as judge:
+        for item, scores in zip(chosen, said):
+            picture = read_picture(item.path)
+            if picture is None:
+                raise DataError(f"{item.path} cannot be decoded: replace it or take it out")
+            surer += Closer(judge, judge).surer([picture], [scores])
+    return surer
+
+
 def _called(
-    rule: Fusion, looked: Looked, threshold: float, chosen: Dict[str, List[Item]]
+    said: Sequence[FireScores], threshold: float, chosen: Dict[str, List[Item]]
 ) -> Dict[str, Called]:
-    danger = 1.0 - probabilities(rule, looked)[:, FIRE_LABELS.index(NO_FIRE)]
     found, at = {}, 0
     for name, some in chosen.items():
-        found[name] = Called(len(some), int((danger[at : at + len(some)] >= threshold).sum()))
+        dangerous = sum(one.danger >= threshold for one in said[at : at + len(some)])
+        found[name] = Called(len(some), dangerous)
         at += len(some)
     return found
 

@@ -6,7 +6,7 @@ import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 import av
 import cv2
@@ -62,6 +62,15 @@ class Patch:
     pixels: Picture
 
 
+class Spot(NamedTuple):
+    """A place for something to be laid: its corner in pixels, and how much of it covers what is there (rows x
+    columns x 1, 0..1)."""
+
+    top: int
+    left: int
+    cover: npt.NDArray[np.float32]
+
+
 def city_frames(root: Path, listing: Path) -> List[Frame]:
     """The frames of the list, whose files lie below `root`. Raises DataError for one that is not there."""
     with listing.open(newline="", encoding="utf-8") as file:
@@ -74,8 +83,8 @@ def city_frames(root: Path, listing: Path) -> List[Frame]:
         path = root / name
         if not path.is_file():
             raise DataError(f"{path} is not there: give the folder that holds what {listing.name} names")
-        pictures = _at(path, times) if times else [_read(path)]
-        found += [Frame(path.stem, _wide(picture)) for picture in pictures]
+        pictures = frames_at(path, times) if times else [_read(path)]
+        found += [Frame(path.stem, wide(picture)) for picture in pictures]
     return found
 
 
@@ -125,20 +134,34 @@ def pasted(canvas: Picture, patch: Patch, share: float, rng: np.random.Generator
     A ragged ellipse of the box is shown, faded out towards its rim. Of some places the one is taken whose
     pixels resemble most what lies at the rim, so that the patch brings no halo of another background.
     """
+    return laid(canvas, patch.pixels, spot(canvas, patch.pixels, share, rng))
+
+
+def spot(canvas: Picture, pixels: Picture, share: float, rng: np.random.Generator) -> Spot:
+    """Where in the canvas, how large and in what shape; see `pasted`."""
     height, width = canvas.shape[:2]
-    rows, columns = patch.pixels.shape[:2]
+    rows, columns = pixels.shape[:2]
     shape = _cover(rng)
     scale = (share / shape.mean() * height * width / (rows * columns)) ** 0.5
     h, w = min(height, round(rows * scale)), min(width, round(columns * scale))
-    shown = resized(patch.pixels, w, h).astype(np.float32)
     cover = np.asarray(cv2.resize(shape, (w, h), interpolation=cv2.INTER_AREA), np.float32)[..., None]
+    shown = resized(pixels, w, h).astype(np.float32)
     rim = (cover > 0) & (cover < 1)
     colour = shown[rim[..., 0]].mean(axis=0) if rim.any() else shown.mean(axis=(0, 1))
     places = [(int(rng.integers(height - h + 1)), int(rng.integers(width - w + 1))) for _ in range(_PLACES)]
     top, left = min(places, key=lambda at: _apart(canvas[at[0] : at[0] + h, at[1] : at[1] + w], colour))
+    return Spot(top, left, cover)
+
+
+def laid(canvas: Picture, pixels: Picture, where: Spot, lighten: bool = False) -> Picture:
+    """A copy of the canvas with those pixels over that spot; with `lighten` only where they are brighter, as a
+    flame before a dark background is laid over a street."""
+    h, w = where.cover.shape[:2]
+    shown = resized(pixels, w, h).astype(np.float32)
     whole: Picture = canvas.copy()
-    under = whole[top : top + h, left : left + w]
-    under[:] = (cover * shown + (1 - cover) * under + 0.5).astype(np.uint8)
+    under = whole[where.top : where.top + h, where.left : where.left + w]
+    over = np.maximum(shown, under) if lighten else shown
+    under[:] = (where.cover * over + (1 - where.cover) * under + 0.5).astype(np.uint8)
     return whole
 
 
@@ -183,7 +206,7 @@ def _read(path: Path) -> Picture:
     return picture
 
 
-def _at(clip: Path, times: Sequence[float]) -> List[Picture]:
+def frames_at(clip: Path, times: Sequence[float]) -> List[Picture]:
     """The first frame at or after each of the times, which grow. Raises DataError where the clip is over."""
     found: List[Picture] = []
     with av.open(str(clip)) as container:
@@ -195,7 +218,7 @@ def _at(clip: Path, times: Sequence[float]) -> List[Picture]:
     return found
 
 
-def _wide(picture: Picture) -> Picture:
+def wide(picture: Picture) -> Picture:
     """The middle of it, 16:9."""
     height, width = picture.shape[:2]
     size: Tuple[int, int] = (min(height, round(width * 9 / 16)), min(width, round(height * 16 / 9)))

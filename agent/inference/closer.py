@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import zip_longest
-from typing import List, NamedTuple, Optional, Sequence
+from typing import Callable, List, Optional, Sequence
 
 from agent.domain.box import Box
 from agent.domain.evidence import FireScores, ModelInfo
@@ -31,13 +31,6 @@ DOUBT = 1.0
 
 _ALL = 0.99
 """A view of so much of a picture shows nothing closer."""
-
-
-class View(NamedTuple):
-    """A part of a picture to look at closer, around the box of what might burn; both in shares of it."""
-
-    part: Box
-    around: Box
 
 
 class Closer:
@@ -71,10 +64,11 @@ class Closer:
         """What `around` said of the pictures, with what closer looks add."""
         surest = list(said)
         views = [
-            (index, view.part)
-            for index, (scores, earlier) in enumerate(zip_longest(said, before[: len(said)]))
-            for view in views_of(scores)
-            if earlier is None or stirs(pictures[index], earlier, view.around)
+            (index, part)
+            for index, (scores, picture, earlier) in enumerate(
+                zip_longest(said, pictures, before[: len(said)])
+            )
+            for part in views_of(scores, _alive(picture, earlier))
         ]
         if views:
             judged = self._classifier.look([cut_out(pictures[index], part) for index, part in views])
@@ -86,10 +80,11 @@ class Closer:
         self._around.close()
 
 
-def views_of(scores: FireScores) -> List[View]:
-    """Which parts of a picture to look at closer: two at most, and none where all is calm."""
-    boxed = scores.boxes[0].box if scores.boxes else None
-    hot = None if scores.heat is None else scores.heat.box
+def views_of(scores: FireScores, alive: Callable[[Box], bool] = lambda _: True) -> List[Box]:
+    """Which parts of a picture to look at closer, in shares of it: around the surest box of flames or smoke that
+    is alive, and around what is hot, if that is; none where all is calm."""
+    boxed = next((one.box for one in scores.boxes or () if alive(one.box)), None)
+    hot = None if scores.heat is None or not alive(scores.heat.box) else scores.heat.box
     views = _view(boxed, WIDER, LEAST_BOXED), _view(hot, 1.0, LEAST_HOT)
     return [view for view in views if view is not None]
 
@@ -102,7 +97,12 @@ def raised(scores: FireScores, close: float) -> FireScores:
     return replace(scores, start_fire=danger - scores.fire, no_fire=1.0 - danger)
 
 
-def _view(box: Optional[Box], wider: float, least: float) -> Optional[View]:
+def _alive(picture: Picture, before: Optional[Picture]) -> Callable[[Box], bool]:
+    """Of a part of the picture whether it stirs; all may where it is not known."""
+    return lambda part: before is None or stirs(picture, before, part)
+
+
+def _view(box: Optional[Box], wider: float, least: float) -> Optional[Box]:
     """Around the middle of the box, of the picture's proportions and within it; None for no box, and where it
     would show all."""
     if box is None:
@@ -114,4 +114,4 @@ def _view(box: Optional[Box], wider: float, least: float) -> Optional[View]:
         min(max(0.0, middle - side / 2), 1.0 - side)
         for middle in ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
     )
-    return View(Box(left, top, left + side, top + side), box)
+    return Box(left, top, left + side, top + side)

@@ -49,8 +49,7 @@ def test_a_view_lies_within_the_picture_and_shows_what_it_is_taken_around(box: B
     thing = Detection("fire", 0.5, box)
     scores = FireScores(0.1, 0.1, 0.8)
     said = replace(scores, boxes=(thing,)) if of == "boxes" else replace(scores, heat=thing)
-    for view in views_of(said):
-        part = view.part
+    for part in views_of(said):
         assert min(part.left, part.top) >= -1e-9
         assert max(part.right, part.bottom) <= 1 + 1e-9
         assert part.width == pytest.approx(part.height)

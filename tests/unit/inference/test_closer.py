@@ -49,27 +49,26 @@ def street(flame: Sequence[int] = RED) -> Picture:
 
 def test_what_is_boxed_is_seen_around_its_middle() -> None:
     (view,) = views_of(replace(CALM, boxes=(FLAME, HOT)))
-    assert view.around == FLAME.box
-    assert (view.part.left, view.part.top) == pytest.approx((0.55, 0.35))
-    assert (view.part.width, view.part.height) == pytest.approx((0.2, 0.2))
+    assert (view.left, view.top) == pytest.approx((0.55, 0.35))
+    assert (view.width, view.height) == pytest.approx((0.2, 0.2))
 
 
 def test_a_larger_box_is_seen_with_as_much_around_it() -> None:
     (view,) = views_of(replace(CALM, boxes=(Detection("smoke", 0.3, Box(0.3, 0.4, 0.6, 0.5)),)))
-    assert (view.part.width, view.part.height) == pytest.approx((0.6, 0.6))
+    assert (view.width, view.height) == pytest.approx((0.6, 0.6))
 
 
 def test_a_view_lies_within_the_picture() -> None:
     for left, top in ((0.0, 0.95), (0.95, 0.0)):
         (view,) = views_of(replace(CALM, boxes=(Detection("fire", 0.3, Box(left, top, left + 0.05, top + 0.05)),)))
-        assert min(view.part.left, view.part.top) >= 0
-        assert max(view.part.right, view.part.bottom) <= 1 + 1e-9
+        assert min(view.left, view.top) >= 0
+        assert max(view.right, view.bottom) <= 1 + 1e-9
 
 
 def test_what_is_hot_is_looked_at_closer_too() -> None:
     views = views_of(replace(CALM, boxes=(FLAME,), heat=HOT))
-    assert [view.around for view in views] == [FLAME.box, HOT.box]
-    assert views[1].part.width == pytest.approx(0.35)
+    assert [view.width for view in views] == pytest.approx([0.2, 0.35])
+    assert (views[1].left, views[1].top) == pytest.approx((0.025, 0.0))
 
 
 @pytest.mark.parametrize("said", [CALM, replace(CALM, boxes=())])
@@ -109,6 +108,14 @@ def test_what_has_not_stirred_is_not_looked_at_closer() -> None:
         judge = FakeFireDetector()
         Closer(Around(said), judge).look([still.copy()], [before])
         assert len(judge.batches) == looks
+
+
+def test_the_surest_box_in_which_something_stirs_is_looked_at() -> None:
+    cone = Detection("fire", 0.6, Box(0.1, 0.8, 0.15, 0.9))
+    boxes = (cone, FLAME)
+    (calm,) = views_of(replace(CALM, boxes=boxes), lambda box: box == FLAME.box)
+    assert calm == views_of(replace(CALM, boxes=(FLAME,)))[0]
+    assert views_of(replace(CALM, boxes=boxes, heat=HOT), lambda _: False) == []
 
 
 def test_each_picture_is_held_against_its_own_camera() -> None:
