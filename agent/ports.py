@@ -95,12 +95,10 @@ class FireDetector(Protocol):
     def model(self) -> ModelInfo:
         """What judges now; `boxed_by` where a second network has a say, which may fall away."""
 
-    def look(
-        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
-    ) -> List[FireScores]:
-        """One result per picture, in order; pictures may differ in size. `before` are those of the same cameras
-        at the look before, None for one that is not known, all if left out; a detector may do without.
-        Raises InferenceError."""
+    def look(self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()) -> List[FireScores]:
+        """One result per picture, in order; pictures may differ in size. `before` are those of the same
+        cameras at the look before, None for one that is not known, all if left out; a detector may do
+        without. Raises InferenceError."""
 
     def close(self) -> None: ...
 

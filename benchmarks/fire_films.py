@@ -2,11 +2,11 @@
 
     python -m benchmarks.fire_films VIDEOS [--bundle city-nano] [--classifier fire-lite0] [--out DIR] [--json]
 
-What `benchmarks.fire_size` cannot say, whose pictures stand still: flames of real clips (fire_films.csv, read
-off by eye) burn from the third second on in films of streets, at 0.1 to 3 % of the picture, and every look goes
-through the policy of the agent. Judged are both networks fused, and with a closer look, which is what ships.
-DIR gets fire-films.jpg, to be looked at before a figure is believed, and must not be published where the clips
-must not be.
+What `benchmarks.fire_size` cannot say, whose pictures stand still: flames of real clips (fire_films.csv,
+read off by eye) burn from the third second on in films of streets, at 0.1 to 3 % of the picture, and every
+look goes through the policy of the agent. Judged are both networks fused, and with a closer look, which is
+what ships. DIR gets fire-films.jpg, to be looked at before a figure is believed, and must not be published
+where the clips must not be.
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def main(
             first = start.plus(CALM_S)
             by_way = {way: told(seen, way, judge.manifest.thresholds, first).incident_s for way in WAYS}
             samples.append(_sample(streets[street], fire, share, start))
-            outcomes.append(Outcome(street, fire.name, share, {way: _true(after) for way, after in by_way.items()}))
+            outcomes.append(
+                Outcome(street, fire.name, share, {way: _true(after) for way, after in by_way.items()})
+            )
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         _write_sheet(out / "fire-films.jpg", samples)
@@ -165,7 +167,10 @@ def _cells(seconds: Sequence[Optional[float]]) -> List[str]:
     seen = [one for one in seconds if one is not None]
     low, high = wilson(len(seen), len(seconds))
     share = len(seen) / max(1, len(seconds))
-    return [f"{100 * share:.0f} ({100 * low:.0f} to {100 * high:.0f})", f"{np.median(seen):.1f}" if seen else ""]
+    return [
+        f"{100 * share:.0f} ({100 * low:.0f} to {100 * high:.0f})",
+        f"{np.median(seen):.1f}" if seen else "",
+    ]
 
 
 def _true(seconds: Optional[float]) -> Optional[float]:

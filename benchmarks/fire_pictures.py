@@ -110,9 +110,7 @@ def closer(classifier: Bundle, chosen: Sequence[Item], said: Sequence[FireScores
     return surer
 
 
-def _called(
-    said: Sequence[FireScores], threshold: float, chosen: Dict[str, List[Item]]
-) -> Dict[str, Called]:
+def _called(said: Sequence[FireScores], threshold: float, chosen: Dict[str, List[Item]]) -> Dict[str, Called]:
     found, at = {}, 0
     for name, some in chosen.items():
         dangerous = sum(one.danger >= threshold for one in said[at : at + len(some)])

@@ -88,19 +88,19 @@ def city_frames(root: Path, listing: Path) -> List[Frame]:
     return found
 
 
-def burning(root: Path, file: Path, classes: Path, classes_file: Path) -> List[Patch]:
-    """From each picture of the boxed folder's test part its largest box of flames, or of smoke.
+def burning(root: Path, file: Path, classes: Path, classes_file: Path, part: str = "test") -> List[Patch]:
+    """From each picture of that part of the boxed folder its largest box of flames, or of smoke.
 
-    Flames of pictures that look like one that `classes` trains or validates with are left out; of
-    smoke too few would remain.
+    Flames of pictures that look like one that `classes` trains with, or validates with where the part is
+    test, are left out; of smoke too few would remain.
     """
     scenes = {scene.path: scene for scene in read_yolo(root)}
-    test = split.parted(items(root, list(scenes.values())), file, 0)["test"]
+    judged = split.parted(items(root, list(scenes.values())), file, 0)[part]
     parts = split.parted(read_folder(classes, FIRE_LABELS), classes_file, 0)
-    known = hashes_of(parts["train"] + parts["val"], classes)
-    fresh = {item.path for item in unlike(test, root, known)}
+    known = hashes_of(parts["train"] + (parts["val"] if part == "test" else []), classes)
+    fresh = {item.path for item in unlike(judged, root, known)}
     patches = []
-    for item in test:
+    for item in judged:
         for label, aspect in _ASPECT.items():
             boxes = [thing.box for thing in scenes[item.path].things if thing.label == label]
             if boxes and (label == "smoke" or item.path in fresh):
@@ -110,10 +110,10 @@ def burning(root: Path, file: Path, classes: Path, classes_file: Path) -> List[P
     return patches
 
 
-def controls(classes: Path, classes_file: Path, most: int) -> List[Patch]:
-    """The middles of so many pictures without fire of the class folders' test part."""
-    test = split.parted(read_folder(classes, FIRE_LABELS), classes_file, 0)["test"]
-    calm = [item for item in test if item.label == "no-fire"]
+def controls(classes: Path, classes_file: Path, most: int, part: str = "test") -> List[Patch]:
+    """The middles of so many pictures without fire of that part of the class folders."""
+    judged = split.parted(read_folder(classes, FIRE_LABELS), classes_file, 0)[part]
+    calm = [item for item in judged if item.label == "no-fire"]
     patches: List[Patch] = []
     for item in _shuffled(calm):
         if len(patches) < most:
@@ -154,8 +154,8 @@ def spot(canvas: Picture, pixels: Picture, share: float, rng: np.random.Generato
 
 
 def laid(canvas: Picture, pixels: Picture, where: Spot, lighten: bool = False) -> Picture:
-    """A copy of the canvas with those pixels over that spot; with `lighten` only where they are brighter, as a
-    flame before a dark background is laid over a street."""
+    """A copy of the canvas with those pixels over that spot; with `lighten` only where they are brighter, as
+    a flame before a dark background is laid over a street."""
     h, w = where.cover.shape[:2]
     shown = resized(pixels, w, h).astype(np.float32)
     whole: Picture = canvas.copy()

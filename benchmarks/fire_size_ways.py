@@ -1,4 +1,4 @@
-"""Ways of looking for fire in a picture: the whole of it, tiles, a detector's boxes, both fused, and closer."""
+"""Ways of looking for fire: the whole picture, tiles, a detector's boxes, both fused, and a closer look."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ class Ways:
         self._open.close()
 
     def look(self, picture: Picture) -> Said:
-        """Each way in its turn; `fused` takes as long as `whole` and `boxes` together, `closer` longer than what
-        it looks closer after by its views."""
+        """Each way in its turn; `fused` takes as long as `whole` and `boxes` together, `closer` longer than
+        what it looks closer after by its views."""
         start = time.thread_time()
         (judged,) = self._judge.look([picture])
         danger, seconds = {WHOLE: judged.danger}, {WHOLE: time.thread_time() - start}

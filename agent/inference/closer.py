@@ -6,7 +6,7 @@ fifth of the picture it has twenty-five times as many (docs/fusion.md, docs/adr/
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Callable, List, Optional, Sequence
 
@@ -17,42 +17,50 @@ from agent.ports import FireDetector, Picture
 from agent.vision.parts import cut_out
 from agent.vision.stirring import stirs
 
-WIDER = 2.0
-"""A view is so many times as wide as the longer side of the box that it is taken around: what surrounds a
-flame tells it from a lamp."""
 
-LEAST_BOXED, LEAST_HOT = 0.2, 0.35
-"""And covers no less than this share of the picture's width and height, around a box and around what is hot:
-that says less well where. All three, and DOUBT, were chosen on pictures for validation
-(`python -m benchmarks.fire_closer`)."""
+@dataclass(frozen=True)
+class Lens:
+    """How closer looks are taken. The defaults were chosen on pictures for validation
+    (`python -m benchmarks.fire_closer`).
 
-DOUBT = 1.0
-"""Log-odds that are taken off what a view says: of places that look like fire fewer burn than of pictures."""
+    A view is `wider` times as wide as the longer side of the box that it is taken around, for what surrounds
+    a flame tells it from a lamp, and covers no less than `least_boxed` of the picture's width and height.
+    Around what is hot, which says less well where, it covers as much as that, and no less than `least_hot`.
+    `doubt` is taken off the log-odds of what a view says: of places that look like fire fewer burn than of
+    pictures.
+    """
+
+    wider: float = 2.0
+    least_boxed: float = 0.2
+    least_hot: float = 0.35
+    doubt: float = 1.0
+
+
+LENS = Lens()
 
 _ALL = 0.99
 """A view of so much of a picture shows nothing closer."""
 
 
 class Closer:
-    """Implements agent.ports.FireDetector: looks as `around` does, and has `classifier`, which is the one that
-    `around` looks with, judge a view of the surest box of flames or smoke, and of what it finds hot.
+    """Implements agent.ports.FireDetector: looks as `around` does, and has `classifier`, which is the one
+    that `around` looks with, judge a view of the surest box of flames or smoke, and of what it finds hot.
 
     What a view says can only raise the danger, never lower it; and never says fire: how much burns, only the
     whole picture shows. So what is seen by a closer look alone begins as a start-fire. What has not stirred
     since the look before is not looked at closer: a flame is never still, a traffic cone is.
     """
 
-    def __init__(self, around: FireDetector, classifier: FireDetector) -> None:
+    def __init__(self, around: FireDetector, classifier: FireDetector, lens: Lens = LENS) -> None:
         self._around = around
         self._classifier = classifier
+        self._lens = lens
 
     @property
     def model(self) -> ModelInfo:
         return self._around.model
 
-    def look(
-        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
-    ) -> List[FireScores]:
+    def look(self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()) -> List[FireScores]:
         return self.surer(pictures, self._around.look(pictures), before)
 
     def surer(
@@ -68,30 +76,32 @@ class Closer:
             for index, (scores, picture, earlier) in enumerate(
                 zip_longest(said, pictures, before[: len(said)])
             )
-            for part in views_of(scores, _alive(picture, earlier))
+            for part in views_of(scores, _alive(picture, earlier), self._lens)
         ]
         if views:
             judged = self._classifier.look([cut_out(pictures[index], part) for index, part in views])
             for (index, _), scores in zip(views, judged):
-                surest[index] = raised(surest[index], scores.danger)
+                surest[index] = raised(surest[index], scores.danger, self._lens.doubt)
         return surest
 
     def close(self) -> None:
         self._around.close()
 
 
-def views_of(scores: FireScores, alive: Callable[[Box], bool] = lambda _: True) -> List[Box]:
-    """Which parts of a picture to look at closer, in shares of it: around the surest box of flames or smoke that
-    is alive, and around what is hot, if that is; none where all is calm."""
+def views_of(
+    scores: FireScores, alive: Callable[[Box], bool] = lambda _: True, lens: Lens = LENS
+) -> List[Box]:
+    """Which parts of a picture to look at closer, in shares of it: around the surest box of flames or smoke
+    that is alive, and around what is hot, if that is; none where all is calm."""
     boxed = next((one.box for one in scores.boxes or () if alive(one.box)), None)
     hot = None if scores.heat is None or not alive(scores.heat.box) else scores.heat.box
-    views = _view(boxed, WIDER, LEAST_BOXED), _view(hot, 1.0, LEAST_HOT)
+    views = _view(boxed, lens.wider, lens.least_boxed), _view(hot, 1.0, lens.least_hot)
     return [view for view in views if view is not None]
 
 
-def raised(scores: FireScores, close: float) -> FireScores:
-    """With the danger that a closer look speaks for, where that is more."""
-    danger = sigmoid(logit(close) - DOUBT)
+def raised(scores: FireScores, close: float, doubt: float) -> FireScores:
+    """With the danger that a closer look speaks for, `doubt` taken off its log-odds, where that is more."""
+    danger = sigmoid(logit(close) - doubt)
     if danger <= scores.danger:
         return scores
     return replace(scores, start_fire=danger - scores.fire, no_fire=1.0 - danger)

@@ -33,9 +33,7 @@ class FireClassifier:
         self._order = [manifest.labels.index(label) for label in FIRE_LABELS]
         self.model = model_info(bundle, session, manifest.thresholds)
 
-    def look(
-        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
-    ) -> List[FireScores]:
+    def look(self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()) -> List[FireScores]:
         result, *maps = self._session.infer_all(to_batch(pictures, self._spec))
         refuse_no_numbers(result, self.model)
         rows = self._probabilities(result)[:, self._order].tolist()

@@ -36,9 +36,7 @@ class TwiceSeen:
         alone = self._classifier.model
         return replace(alone, boxed_by=self._detector.model) if self._works else alone
 
-    def look(
-        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
-    ) -> List[FireScores]:
+    def look(self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()) -> List[FireScores]:
         judged = self._classifier.look(pictures)
         found = self._found(pictures)
         if found is None:

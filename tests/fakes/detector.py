@@ -37,9 +37,7 @@ class FakeFireDetector:
         self.closed = False
         self._failures = failures
 
-    def look(
-        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
-    ) -> List[FireScores]:
+    def look(self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()) -> List[FireScores]:
         if self._failures:
             self._failures -= 1
             raise InferenceError("the device is gone")

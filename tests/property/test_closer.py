@@ -29,9 +29,9 @@ def boxes(draw: st.DrawFn) -> Box:
     return Box(left, top, left + (1 - left) * draw(shares), top + (1 - top) * draw(shares))
 
 
-@given(judged(), shares)
-def test_a_closer_look_never_says_less_and_never_fire(scores: FireScores, close: float) -> None:
-    after = raised(scores, close)
+@given(judged(), shares, st.floats(0, 5))
+def test_a_closer_look_never_says_less_and_never_fire(scores: FireScores, close: float, doubt: float) -> None:
+    after = raised(scores, close, doubt)
     assert after.danger >= scores.danger
     assert after.fire == scores.fire
     assert min(after.start_fire, after.no_fire) >= 0.0
@@ -41,7 +41,7 @@ def test_a_closer_look_never_says_less_and_never_fire(scores: FireScores, close:
 @given(judged(), shares, shares)
 def test_the_surer_it_is_the_more_it_says(scores: FireScores, one: float, other: float) -> None:
     less, more = sorted((one, other))
-    assert raised(scores, more).danger >= raised(scores, less).danger
+    assert raised(scores, more, 1.0).danger >= raised(scores, less, 1.0).danger
 
 
 @given(boxes(), st.sampled_from(["boxes", "heat"]))
@@ -53,5 +53,5 @@ def test_a_view_lies_within_the_picture_and_shows_what_it_is_taken_around(box: B
         assert min(part.left, part.top) >= -1e-9
         assert max(part.right, part.bottom) <= 1 + 1e-9
         assert part.width == pytest.approx(part.height)
-        assert part.left <= box.left + 1e-9 and box.right <= part.right + 1e-9
-        assert part.top <= box.top + 1e-9 and box.bottom <= part.bottom + 1e-9
+        beyond = part.left - box.left, part.top - box.top, box.right - part.right, box.bottom - part.bottom
+        assert max(beyond) <= 1e-9

@@ -28,8 +28,19 @@ from benchmarks.fire_size_report import (
     markdown,
     smallest,
 )
-from benchmarks.fire_size_scenes import Frame, Patch, as_streamed, burning, city_frames, enlarged, pasted
-from benchmarks.fire_size_ways import BOXES, FUSED, WHOLE, Ways, tiles
+from benchmarks.fire_size_scenes import (
+    Frame,
+    Patch,
+    as_streamed,
+    burning,
+    city_frames,
+    controls,
+    enlarged,
+    laid,
+    pasted,
+    spot,
+)
+from benchmarks.fire_size_ways import BOXES, CLOSER, FUSED, WHOLE, Ways, tiles
 from models import split
 from models.boxed_pictures import read_yolo
 from models.data import DataError, read_folder
@@ -72,6 +83,17 @@ def test_it_has_no_hard_edge_and_is_the_same_for_the_same_seed() -> None:
     whole = pasted(canvas, patch, 0.1, rng())
     assert np.abs(np.diff(whole[..., 0].astype(int), axis=1)).max() < 60
     assert np.array_equal(whole, pasted(canvas, patch, 0.1, rng()))
+
+
+def test_light_is_laid_over_what_is_darker_and_hides_nothing_that_is_brighter() -> None:
+    canvas = plain((100, 100, 100), 90, 160)
+    pixels = plain((0, 0, 0), 40, 40)
+    pixels[:, 20:] = 255
+    where = spot(canvas, pixels, 0.1, rng())
+    lit, covered = laid(canvas, pixels, where, lighten=True), laid(canvas, pixels, where)
+    assert lit.min() == 100
+    assert covered.min() < 50
+    assert lit.max() == covered.max() > 200
 
 
 def test_it_goes_where_the_surroundings_are_of_its_colour() -> None:
@@ -169,6 +191,16 @@ def test_the_largest_box_of_each_test_picture_is_taken_if_it_fits(data: Path, cl
     assert (found[0].pixels == RED).all()
 
 
+def test_of_another_part_other_patches_are_taken(data: Path, classes: Path) -> None:
+    found = burning(data, data / "split.csv", classes, classes / "split.csv", "train")
+    assert {one.origin for one in found} == {"trained.png"}
+    drawn = {
+        part: {one.origin for one in controls(classes, classes / "split.csv", 9, part)}
+        for part in ("val", "test")
+    }
+    assert drawn["val"].isdisjoint(drawn["test"])
+
+
 def test_flames_that_the_classifier_may_know_are_left_out(data: Path, classes: Path) -> None:
     manifest = data / "manifest.csv"
     known = [row.split(",")[1] for row in manifest.read_text().splitlines() if "both" in row]
@@ -220,14 +252,16 @@ def test_a_tile_sees_what_is_lost_in_the_whole(classifier: Path) -> None:
     picture[:110, :200] = (0, 0, 255)
     with Ways(load_bundle(str(classifier)), None) as ways:
         said = ways.look(picture)
-    assert list(said.danger) == list(said.seconds) == [WHOLE, "tiles 2x2", "tiles 3x3"]
+    assert list(said.danger) == list(said.seconds) == [WHOLE, "tiles 2x2", "tiles 3x3", CLOSER]
     assert said.danger[WHOLE] < said.danger["tiles 2x2"] < said.danger["tiles 3x3"]
 
 
 def test_boxes_have_a_say_where_there_is_a_detector(classifier: Path, detector: Path) -> None:
     with Ways(load_bundle(str(classifier)), load_bundle(str(detector))) as ways:
         said = ways.look(plain((0, 90, 0), 64, 64))
-    assert list(said.danger) == [WHOLE, "tiles 2x2", "tiles 3x3", BOXES, FUSED]
+    assert list(said.danger) == [WHOLE, "tiles 2x2", "tiles 3x3", BOXES, FUSED, CLOSER]
+    assert said.danger[CLOSER] >= said.danger[FUSED]
+    assert said.seconds[CLOSER] >= said.seconds[FUSED]
     assert said.seconds[FUSED] == said.seconds[WHOLE] + said.seconds[BOXES]
 
 

@@ -15,7 +15,7 @@ from agent.domain.detection import Detection
 from agent.domain.evidence import HEAT, FireScores
 from agent.domain.fusion import logit, sigmoid
 from agent.errors import InferenceError
-from agent.inference.closer import DOUBT, Closer, raised, views_of
+from agent.inference.closer import LENS, Closer, Lens, raised, views_of
 from agent.inference.registry import load_fire_detector
 from agent.ports import Picture
 from tests.fakes.bundles import colour_bundle
@@ -33,9 +33,7 @@ class Around(FakeFireDetector):
         super().__init__()
         self._said = said
 
-    def look(
-        self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()
-    ) -> List[FireScores]:
+    def look(self, pictures: Sequence[Picture], before: Sequence[Optional[Picture]] = ()) -> List[FireScores]:
         super().look(pictures)
         return [self._said for _ in pictures]
 
@@ -60,7 +58,9 @@ def test_a_larger_box_is_seen_with_as_much_around_it() -> None:
 
 def test_a_view_lies_within_the_picture() -> None:
     for left, top in ((0.0, 0.95), (0.95, 0.0)):
-        (view,) = views_of(replace(CALM, boxes=(Detection("fire", 0.3, Box(left, top, left + 0.05, top + 0.05)),)))
+        (view,) = views_of(
+            replace(CALM, boxes=(Detection("fire", 0.3, Box(left, top, left + 0.05, top + 0.05)),))
+        )
         assert min(view.left, view.top) >= 0
         assert max(view.right, view.bottom) <= 1 + 1e-9
 
@@ -87,7 +87,7 @@ def test_a_small_fire_is_a_start_fire_by_the_closer_look() -> None:
     said = replace(scores(0.3, 0.5), boxes=(FLAME,))
     (closer,) = Closer(Around(said), judge).look([canvas])
     assert judge.batches == [1]
-    assert closer.danger == pytest.approx(sigmoid(logit(FLAMES.danger) - DOUBT))
+    assert closer.danger == pytest.approx(sigmoid(logit(FLAMES.danger) - LENS.doubt))
     assert closer.fire == said.fire
     assert sum((closer.fire, closer.start_fire, closer.no_fire)) == pytest.approx(1.0)
     assert closer.boxes == (FLAME,)
@@ -104,7 +104,13 @@ def test_what_has_not_stirred_is_not_looked_at_closer() -> None:
     flickers[40:50, 120:130] = (0, 200, 255)
     elsewhere = still.copy()
     elsewhere[80:] = 0
-    for before, looks in ((still, 0), (flickers, 1), (elsewhere, 0), (picture(GREEN, (10, 10)), 1), (None, 1)):
+    for before, looks in (
+        (still, 0),
+        (flickers, 1),
+        (elsewhere, 0),
+        (picture(GREEN, (10, 10)), 1),
+        (None, 1),
+    ):
         judge = FakeFireDetector()
         Closer(Around(said), judge).look([still.copy()], [before])
         assert len(judge.batches) == looks
@@ -145,8 +151,18 @@ def test_it_is_the_model_that_it_looks_with_and_closes_that() -> None:
     assert around.closed
 
 
+def test_a_lens_says_how_much_is_seen_and_how_much_is_believed() -> None:
+    said = replace(scores(0.3), boxes=(FLAME,), heat=HOT)
+    lens = Lens(wider=3.0, least_boxed=0.1, least_hot=0.5, doubt=0.0)
+    assert [view.width for view in views_of(said, lens=lens)] == pytest.approx([0.3, 0.5])
+    canvas = street()
+    canvas[:] = RED
+    (closer,) = Closer(Around(said), FakeFireDetector(), lens).look([canvas])
+    assert closer.danger == pytest.approx(FLAMES.danger)
+
+
 def test_less_than_was_said_is_not_taken_back() -> None:
-    assert raised(FLAMES, 0.97) is FLAMES
+    assert raised(FLAMES, 0.97, 0.0) is FLAMES
 
 
 @pytest.mark.parametrize("closer", [True, False])

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import List, Sequence, Tuple, TypeVar
+from typing import List, Optional, Sequence, Tuple, TypeVar
 
 import pytest
 
@@ -136,7 +136,8 @@ def test_the_detector_is_told_what_each_camera_showed_at_the_look_before(tmp_pat
     assert list(first) == [None]
     assert {None if one is None else one.tobytes() for one in second} == {None, picture(GREEN).tobytes()}
     (yard,) = third
-    assert yard is not None and yard[0, 0].tolist() == list(RED)
+    assert yard is not None
+    assert yard[0, 0].tolist() == list(RED)
 
 
 def test_frames_of_several_cameras_are_looked_at_together(tmp_path: Path) -> None:

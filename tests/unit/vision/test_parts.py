@@ -8,7 +8,7 @@ from agent.vision.parts import cut_out
 
 
 @pytest.mark.parametrize(
-    "box, rows, columns",
+    ("box", "rows", "columns"),
     [
         (Box(0.25, 0.5, 0.75, 1.0), (2, 4), (2, 6)),
         (Box(-1.0, -1.0, 2.0, 2.0), (0, 4), (0, 8)),
