@@ -4,7 +4,8 @@
 
 A clip labelled `no-fire` is right without an incident; any other is right where a fire or start-fire
 incident opens within five seconds of media time of the first visible fire, which first_fire.csv gives. Both
-networks look, as in the agent; `--boxes ""` leaves the classifier alone.
+networks look, and closer, as in the agent; `--boxes ""` leaves the classifier alone. `votes` is how many of
+the last looks that count (`fire.window`) spoke for an incident at most: `fire.needed` make one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 import typer
 
@@ -90,18 +91,26 @@ def _judge(path: Path, label: str, first_s: float, bundle: str, boxes: Optional[
         "seconds": round(seconds, 1),
         "mean_danger": round(sum(dangers) / len(dangers), 3),
         "highest_danger": round(max(dangers), 3),
+        "most_votes": _most_votes(dangers, settings.open_above, settings.window),
         "opened_after_s": None if after is None else round(after, 1),
         "said": said,
         "right": right,
     }
 
 
+def _most_votes(dangers: Sequence[float], threshold: float, window: int) -> int:
+    """How many of `window` looks in a row spoke for an incident at most: how near it came to one."""
+    votes = [danger >= threshold for danger in dangers]
+    return max(sum(votes[first : first + window]) for first in range(len(votes)))
+
+
 def _markdown(rows: List[Dict[str, Any]]) -> str:
-    lines = ["| clip | label | s | danger: mean, highest | said | right |", "|---|---|---|---|---|---|"]
+    heads = ("clip", "label", "s", "danger: mean, highest", "votes", "said", "right")
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for row in rows:
         lines.append(
             f"| {row['clip']} | {row['label']} | {row['seconds']} | {row['mean_danger']:.2f}, "
-            f"{row['highest_danger']:.2f} | {'; '.join(row['said']) or 'nothing'} | "
+            f"{row['highest_danger']:.2f} | {row['most_votes']} | {'; '.join(row['said']) or 'nothing'} | "
             f"{'yes' if row['right'] else '**no**'} |"
         )
     right = sum(row["right"] for row in rows)
