@@ -6,7 +6,8 @@ boxes alone, by both, fused, and with a closer look.
 CLASSES are the class folders that the classifier was trained on, BOXED the folder in YOLO's layout that the
 detector was. Judged are the test parts of both, without what looks like a picture of the other's training
 part. A picture is dangerous at the classifier's `open_above` or more. That threshold and the weights were
-chosen on validation, where at most 2 % of the calm pictures are; here the share is what it comes to.
+chosen on validation, where at most 2 % of the calm pictures are; here the share is what it comes to. The
+second table is of what the agent makes of a look, of all labels and of those that a second look confirms.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import sys
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Dict, List, Sequence
+from typing import Dict, List, Mapping, Sequence
 
+import numpy as np
 import typer
 
 from agent.domain.evidence import FireScores
-from agent.inference.bundle import Bundle, load_bundle
+from agent.inference.bundle import Bundle, load_bundle, sha256_of
 from agent.inference.closer import Closer
 from agent.inference.fire import FireClassifier
 from agent.inference.manifest import FIRE_LABELS
@@ -33,7 +35,7 @@ from models.data import DataError, Item, read_folder, read_picture
 from models.detect.data import items
 from models.fuse import look
 from models.near import hashes_of, unlike
-from models.scoring import Interval, wilson
+from models.scoring import Interval, Probabilities, Scores, score, wilson
 
 SPLITS = Path(split.__file__).with_name("splits")
 FIRE = FIRE_LABELS[0]
@@ -75,16 +77,24 @@ def main(
     found = {
         way: _called(said, judge.manifest.thresholds["open_above"], chosen) for way, said in dangers.items()
     }
+    labelled = [item for label in FIRE_LABELS for item in chosen[label]]
+    right = {
+        way: scored(decided(said[: len(labelled)], judge.manifest.thresholds), labelled)
+        for way, said in dangers.items()
+    }
     if as_json:
-        document = {
+        called = {
             way: {
                 name: {**asdict(one), "share": one.share, "of_95": one.of_95} for name, one in by_kind.items()
             }
             for way, by_kind in found.items()
         }
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        decisions = {
+            way: {name: one.as_dict() for name, one in scores.items()} for way, scores in right.items()
+        }
+        sys.stdout.write(json.dumps({"called": called, "decided": decisions}, indent=2) + "\n")
     else:
-        sys.stdout.write(_markdown(found))
+        sys.stdout.write(f"{_markdown(found)}\n{_decisions(right)}")
 
 
 def unlike_training(classes: Path, boxed: Path) -> Dict[str, List[Item]]:
@@ -110,6 +120,26 @@ def closer(classifier: Bundle, chosen: Sequence[Item], said: Sequence[FireScores
     return surer
 
 
+def decided(said: Sequence[FireScores], thresholds: Mapping[str, float]) -> Probabilities:
+    """What the agent makes of each look, N x 3 of 0 and 1 in the order of FIRE_LABELS: no fire below
+    `open_above`; above it fire from `fire_above` on, else a start-fire."""
+    calm = [one.danger < thresholds["open_above"] for one in said]
+    fire = [one.fire >= thresholds["fire_above"] for one in said]
+    rows = [(not c and f, not c and not f, c) for c, f in zip(calm, fire)]
+    return np.array(rows, np.float32).reshape(-1, len(FIRE_LABELS))
+
+
+def scored(decisions: Probabilities, judged: Sequence[Item]) -> Dict[str, Scores]:
+    """How right that is, of all labels and of those that a second look confirms."""
+    truth = np.array([FIRE_LABELS.index(item.label) for item in judged], np.int64)
+    allowed = split.doubtful(SPLITS / "doubtful-fire-cls.csv")
+    sure = np.array([allowed.get(sha256_of(one.path), {one.label}) == {one.label} for one in judged])
+    return {
+        "as labelled": score(decisions, truth, FIRE_LABELS),
+        "confirmed": score(decisions[sure], truth[sure], FIRE_LABELS),
+    }
+
+
 def _called(said: Sequence[FireScores], threshold: float, chosen: Dict[str, List[Item]]) -> Dict[str, Called]:
     found, at = {}, 0
     for name, some in chosen.items():
@@ -126,6 +156,23 @@ def _markdown(found: Dict[str, Dict[str, Called]]) -> str:
     for way, by_kind in found.items():
         cells = ["{:.3f} ({:.3f} to {:.3f})".format(one.share, *one.of_95) for one in by_kind.values()]
         lines.append(f"| {way} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _decisions(right: Dict[str, Dict[str, Scores]]) -> str:
+    """Of each way and set of labels how often the agent's decision is right."""
+    heads = ("decided by", "labels", "three classes", "macro-F1", "fire or not", "start-fire recalled")
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for way, scores in right.items():
+        for name, one in scores.items():
+            figures = [
+                (one.accuracy, one.intervals["accuracy"]),
+                (one.macro_f1, one.intervals["macro_f1"]),
+                (one.fire_or_not_accuracy, one.intervals["fire_or_not_accuracy"]),
+                (one.recall["start-fire"], one.intervals["recall"]["start-fire"]),
+            ]
+            cells = [f"{value:.3f} ({low:.3f} to {high:.3f})" for value, (low, high) in figures]
+            lines.append(f"| {way} | {name} ({one.n}) | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -95,7 +95,7 @@ def views_of(
     that is alive, and around what is hot, if that is; none where all is calm."""
     boxed = next((one.box for one in scores.boxes or () if alive(one.box)), None)
     hot = None if scores.heat is None or not alive(scores.heat.box) else scores.heat.box
-    views = _view(boxed, lens.wider, lens.least_boxed), _view(hot, 1.0, lens.least_hot)
+    views = view_of(boxed, lens.wider, lens.least_boxed), view_of(hot, 1.0, lens.least_hot)
     return [view for view in views if view is not None]
 
 
@@ -112,7 +112,7 @@ def _alive(picture: Picture, before: Optional[Picture]) -> Callable[[Box], bool]
     return lambda part: before is None or stirs(picture, before, part)
 
 
-def _view(box: Optional[Box], wider: float, least: float) -> Optional[Box]:
+def view_of(box: Optional[Box], wider: float, least: float) -> Optional[Box]:
     """Around the middle of the box, of the picture's proportions and within it; None for no box, and where it
     would show all."""
     if box is None:
