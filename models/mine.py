@@ -101,7 +101,8 @@ def _taken_for_fire(
     (said,), (things,) = seer.look([picture]), boxer.find([picture])
     boxes = [one.box for one in things if one.label in BURNING][: limits.most]
     views = [view_of(box, LENS.wider, LENS.least_boxed) for box in boxes]
-    views.append(view_of(None if said.heat is None else said.heat.box, 1.0, LENS.least_hot))
+    if said.heat is not None:
+        views.append(view_of(said.heat.box, 1.0, LENS.least_hot))
     parts = [_part(picture, view) for view in views if view is not None]
     for part, scores in zip(parts, seer.look(parts) if parts else ()):
         if scores.danger >= limits.least:

@@ -93,10 +93,11 @@ def views_of(
 ) -> List[Box]:
     """Which parts of a picture to look at closer, in shares of it: around the surest box of flames or smoke
     that is alive, and around what is hot, if that is; none where all is calm."""
-    boxed = next((one.box for one in scores.boxes or () if alive(one.box)), None)
-    hot = None if scores.heat is None or not alive(scores.heat.box) else scores.heat.box
-    views = view_of(boxed, lens.wider, lens.least_boxed), view_of(hot, 1.0, lens.least_hot)
-    return [view for view in views if view is not None]
+    boxed = [(one.box, view_of(one.box, lens.wider, lens.least_boxed)) for one in scores.boxes or ()]
+    hot = [] if scores.heat is None else [(scores.heat.box, view_of(scores.heat.box, 1.0, lens.least_hot))]
+    # What is too large to be seen closer is not asked whether it stirs, and ends the search.
+    found = (next((view for box, view in some if view is None or alive(box)), None) for some in (boxed, hot))
+    return [view for view in found if view is not None]
 
 
 def raised(scores: FireScores, close: float, doubt: float) -> FireScores:
@@ -112,11 +113,9 @@ def _alive(picture: Picture, before: Optional[Picture]) -> Callable[[Box], bool]
     return lambda part: before is None or stirs(picture, before, part)
 
 
-def view_of(box: Optional[Box], wider: float, least: float) -> Optional[Box]:
-    """Around the middle of the box, of the picture's proportions and within it; None for no box, and where it
-    would show all."""
-    if box is None:
-        return None
+def view_of(box: Box, wider: float, least: float) -> Optional[Box]:
+    """Around the middle of the box, of the picture's proportions and within it; None where it would show
+    all."""
     side = max(wider * max(box.width, box.height), least)
     if side >= _ALL:
         return None

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from agent.domain.box import Box
 from agent.ports import Picture
 from agent.vision.parts import cut_out
+from agent.vision.preprocess import resized
 
 _LEAST = 6.0
 """Grey levels (of 255) by which a tenth of the part changes at least, in the channel that changes most. Grain
@@ -17,6 +18,9 @@ may pass for stirring, which is the safe side."""
 _SHARE = 0.9
 _GRAIN = 1.5
 """Pixels: the standard deviation of the blur that takes out grain."""
+
+_MOST = 96
+"""Pixels: a larger part is made as small before it is blurred, which costs no more for a large box."""
 
 
 def stirs(now: Picture, before: Picture, part: Box) -> bool:
@@ -32,5 +36,8 @@ def change(now: Picture, before: Picture, part: Box) -> float:
 
 
 def _without_grain(picture: Picture, part: Box) -> npt.NDArray[np.float32]:
-    inside = cut_out(picture, part).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(inside, (0, 0), _GRAIN), np.float32)
+    inside = cut_out(picture, part)
+    height, width = inside.shape[:2]
+    scale = min(1.0, _MOST / max(height, width))
+    small = resized(inside, max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), _GRAIN), np.float32)
