@@ -17,7 +17,6 @@ VERBS: Dict[str, Tuple[str, str]] = {
     "verify": ("models.verify", "verify"),
     "verify faces": ("models.verify_faces", "verify_faces"),
     "fuse": ("models.fuse", "fuse"),
-    "mine": ("models.mine", "mine"),
     "activation": ("models.activation", "activation"),
     "prune": ("models.prune", "prune"),
     "quantise": ("models.quantise", "quantise"),
