@@ -151,7 +151,7 @@ def _settings(
     return Settings.model_validate(
         {
             "cameras": [{"id": f"c{n}", "url": str(film), "looks_per_second": looks} for n in range(cameras)],
-            "fire": {"bundle": bundle, "threads": threads, "boxes": False},
+            "fire": {"bundle": bundle, "threads": threads, "boxes": False, "closer": False},
             "store": {"folder": data},
             **more,
         }
