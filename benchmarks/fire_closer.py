@@ -49,7 +49,7 @@ from benchmarks.fire_size_scenes import (
     wide,
 )
 from models import split
-from models.data import DataError, read_folder, read_picture
+from models.data import DataError, picture_of, read_folder
 
 LINES = 720
 FUSED_ALONE = "no closer look"
@@ -137,7 +137,7 @@ def street_frames(folder: Path) -> List[Frame]:
     if not paths:
         raise DataError(f"{folder} holds no pictures (*.jpg) to paste into")
     order = np.random.default_rng(5).permutation(len(paths))
-    return [Frame(paths[index].stem, wide(_read(paths[index]))) for index in order]
+    return [Frame(paths[index].stem, wide(picture_of(paths[index]))) for index in order]
 
 
 def scenes(frames: Sequence[Frame], patches: Sequence[Patch]) -> Iterator[Scene]:
@@ -153,7 +153,7 @@ def calm(classes: Path, file: Path) -> Iterator[Scene]:
     """The pictures without fire of the validation part."""
     for item in split.parted(read_folder(classes, FIRE_LABELS), file, 0)["val"]:
         if item.label == "no-fire":
-            yield CALM, 0.0, partial(_read, item.path)
+            yield CALM, 0.0, partial(picture_of, item.path)
 
 
 def markdown(judged: Sequence[Judged], threshold: float) -> str:
@@ -184,13 +184,6 @@ def _street(frame: Frame, patch: Optional[Patch] = None, share: float = 0.0) -> 
         seed = zlib.crc32(patch.origin.encode()), LINES, round(share * 1e4)
         canvas = pasted(canvas, patch, share, np.random.default_rng(seed))
     return as_streamed(canvas)
-
-
-def _read(path: Path) -> Picture:
-    picture = read_picture(path)
-    if picture is None:
-        raise DataError(f"{path} cannot be decoded: replace it or take it out")
-    return picture
 
 
 if __name__ == "__main__":

@@ -99,11 +99,11 @@ def main(
             todo, "films", console=console, transient=True, disable=not console.is_terminal
         ):
             start = SystemClock().moment()
-            shown = film(streets[street], fire, share, start)
+            shown = list(film(streets[street], fire, share, start))
             seen = list(looks(shown, seer, boxer, rules))
             first = start.plus(CALM_S)
             by_way = {way: told(seen, way, judge.manifest.thresholds, first).incident_s for way in WAYS}
-            samples.append(_sample(streets[street], fire, share, start))
+            samples.append(resized(shown[-1][1], 320, 180))
             outcomes.append(
                 Outcome(street, fire.name, share, {way: _true(after) for way, after in by_way.items()})
             )
@@ -175,10 +175,6 @@ def _cells(seconds: Sequence[Optional[float]]) -> List[str]:
 
 def _true(seconds: Optional[float]) -> Optional[float]:
     return None if seconds is None or seconds < 0 else seconds
-
-
-def _sample(street: Sequence[Picture], fire: Flames, share: float, start: Moment) -> Picture:
-    return resized(list(film(street, fire, share, start))[-1][1], 320, 180)
 
 
 def _write_sheet(path: Path, samples: Sequence[Any]) -> None:

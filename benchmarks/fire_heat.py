@@ -40,7 +40,7 @@ from agent.ports import Picture
 from agent.vision.preprocess import to_batch
 from models import split
 from models.boxed_pictures import Scene, read_yolo
-from models.data import DataError, read_folder, read_picture
+from models.data import DataError, picture_of, read_folder
 from models.detect.data import items
 from models.near import hashes_of, unlike
 from models.scoring import Interval, wilson
@@ -115,9 +115,7 @@ def _burning(bundle: Bundle, scenes: Sequence[Scene]) -> Iterator[_Burning]:
         for scene in track(
             scenes, "looking", console=console, transient=True, disable=not console.is_terminal
         ):
-            picture = read_picture(scene.path)
-            if picture is None:
-                raise DataError(f"{scene.path} cannot be decoded")
+            picture = picture_of(scene.path)
             (scores,) = classifier.look([picture])
             if scores.danger >= manifest.thresholds["open_above"]:
                 _, (heat,) = session.infer_all(to_batch([picture], manifest.input.spec))

@@ -31,7 +31,7 @@ from agent.inference.onnxruntime import OnnxRuntimeSession
 from benchmarks.fire_fusion import rules_of
 from models import split
 from models.boxed_pictures import read_yolo
-from models.data import DataError, Item, read_folder, read_picture
+from models.data import Item, picture_of, read_folder
 from models.detect.data import items
 from models.fuse import look
 from models.near import hashes_of, unlike
@@ -113,9 +113,7 @@ def closer(classifier: Bundle, chosen: Sequence[Item], said: Sequence[FireScores
     surer = []
     with closing(FireClassifier(classifier, OnnxRuntimeSession(classifier, 1))) as judge:
         for item, scores in zip(chosen, said):
-            picture = read_picture(item.path)
-            if picture is None:
-                raise DataError(f"{item.path} cannot be decoded: replace it or take it out")
+            picture = picture_of(item.path)
             surer += Closer(judge, judge).surer([picture], [scores])
     return surer
 

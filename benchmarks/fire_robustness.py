@@ -33,7 +33,7 @@ from agent.sources.scene.script import SceneScript
 from agent.sources.scene.stage import Stage
 from agent.vision.annotate import caption
 from models import split
-from models.data import DataError, Item, read_folder, read_picture
+from models.data import DataError, Item, picture_of, read_folder
 from models.degrade import DEGRADATIONS
 from models.report import pyplot
 from models.scoring import Interval, Probabilities, score, wilson
@@ -102,9 +102,7 @@ def measured(bundles: Sequence[Bundle], items: Sequence[Item], threads: int = 1)
             for one in bundles
         }
         for item in track(items, "judging", console=console, transient=True, disable=not console.is_terminal):
-            picture = read_picture(item.path)
-            if picture is None:
-                raise DataError(f"{item.path} cannot be decoded: replace it or take it out")
+            picture = picture_of(item.path)
             shown = spoilt(picture, sha256_of(item.path))
             for name, judge in judges.items():
                 for under, one in shown.items():

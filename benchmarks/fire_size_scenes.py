@@ -21,7 +21,7 @@ from agent.vision.parts import cut_out
 from agent.vision.preprocess import resized
 from models import split
 from models.boxed_pictures import read_yolo
-from models.data import DataError, Item, read_folder, read_picture
+from models.data import DataError, Item, picture_of, read_folder
 from models.detect.data import items
 from models.near import hashes_of, unlike
 from models.pasting import coloured
@@ -83,7 +83,7 @@ def city_frames(root: Path, listing: Path) -> List[Frame]:
         path = root / name
         if not path.is_file():
             raise DataError(f"{path} is not there: give the folder that holds what {listing.name} names")
-        pictures = frames_at(path, times) if times else [_read(path)]
+        pictures = frames_at(path, times) if times else [picture_of(path)]
         found += [Frame(path.stem, wide(picture)) for picture in pictures]
     return found
 
@@ -186,7 +186,7 @@ def _apart(pixels: Picture, colour: npt.NDArray[np.float32]) -> float:
 
 def _largest(path: Path, boxes: Sequence[Box], aspect: float) -> List[Picture]:
     """One cut or none: of the largest box that is large enough and not too long."""
-    picture = _read(path)
+    picture = picture_of(path)
     fit = []
     for inside in (cut_out(picture, box) for box in boxes):
         h, w = inside.shape[:2]
@@ -197,13 +197,6 @@ def _largest(path: Path, boxes: Sequence[Box], aspect: float) -> List[Picture]:
 
 def _shuffled(chosen: Sequence[Item]) -> List[Item]:
     return [chosen[index] for index in np.random.default_rng(0).permutation(len(chosen))]
-
-
-def _read(path: Path) -> Picture:
-    picture = read_picture(path)
-    if picture is None:
-        raise DataError(f"{path} cannot be decoded: replace it or take it out")
-    return picture
 
 
 def frames_at(clip: Path, times: Sequence[float]) -> List[Picture]:

@@ -94,12 +94,17 @@ def read_picture(path: Path) -> Optional[Picture]:
     return None if picture is None else np.asarray(picture, np.uint8)
 
 
+def picture_of(path: Path) -> Picture:
+    """As `read_picture`; raises DataError for what cannot be decoded."""
+    picture = read_picture(path)
+    if picture is None:
+        raise DataError(f"{path} cannot be decoded: replace it or take it out")
+    return picture
+
+
 def load_square(items: Sequence[Item], side: int) -> npt.NDArray[np.uint8]:
     """All pictures resized to `side` x `side`: N x side x side x 3, BGR; raises DataError for a bad one."""
     pictures = np.empty((len(items), side, side, 3), np.uint8)
     for index, item in enumerate(track(items, description="reading pictures", transient=True)):
-        picture = read_picture(item.path)
-        if picture is None:
-            raise DataError(f"{item.path} cannot be decoded: replace it or take it out")
-        pictures[index] = resized(picture, side, side)
+        pictures[index] = resized(picture_of(item.path), side, side)
     return pictures

@@ -24,7 +24,7 @@ from agent.inference.objects import YoloX
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from models import split
 from models.boxed_pictures import read_yolo
-from models.data import DataError, Item, read_folder, read_picture
+from models.data import DataError, Item, picture_of, read_folder
 from models.detect.data import items
 from models.fusion_weights import ALONE, Looked, choose, figures
 from models.near import hashes_of, unlike
@@ -88,9 +88,7 @@ def look(classifier: Bundle, detector: Bundle, chosen: List[Item], threads: int)
         for item in track(
             chosen, "looking", console=console, transient=True, disable=not console.is_terminal
         ):
-            picture = read_picture(item.path)
-            if picture is None:
-                raise DataError(f"{item.path} cannot be decoded: replace it or take it out")
+            picture = picture_of(item.path)
             judged += judge.look([picture])
             found += boxer.find([picture])
     return Looked(np.array([FIRE_LABELS.index(item.label) for item in chosen], np.int64), judged, found)

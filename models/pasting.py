@@ -24,7 +24,7 @@ from agent.vision.parts import cut_out
 from agent.vision.preprocess import resized
 from models.augment import CLOSE, framed, least_of_calm, weathered
 from models.boxed_pictures import Scene
-from models.data import DataError, read_picture
+from models.data import DataError, picture_of
 from models.detect.data import items, scenes_by_part
 from models.near import Hashes, unlike
 
@@ -60,9 +60,7 @@ def cuts(scenes: Sequence[Scene]) -> Dict[str, List[Picture]]:
         chosen += [("smoke", box) for box in smoke if not any(box.common(other) > 0 for other in flames)]
         if not chosen:
             continue
-        picture = read_picture(scene.path)
-        if picture is None:
-            raise DataError(f"{scene.path} cannot be decoded: replace it or take it out")
+        picture = picture_of(scene.path)
         for kind, box in chosen:
             cut = _cut(picture, box)
             if cut is not None and (kind == "smoke" or coloured(cut) >= _COLOURED):

@@ -14,7 +14,7 @@ from agent.ports import Picture
 from agent.vision.preprocess import resized
 from models import split
 from models.boxed_pictures import Scene, read_yolo
-from models.data import DataError, Item, read_folder, read_picture
+from models.data import Item, picture_of, read_folder
 from models.near import hashes, manifest_rows, unlike
 
 PADDING = 114
@@ -99,9 +99,7 @@ def _unboxed(root: Path, file: Optional[Path], seed: int, apart: Path, part: str
 
 def load(scene: Scene, side: int) -> Sample:
     """The scene as large as fits into `side` x `side`; DataError where its picture cannot be decoded."""
-    picture = read_picture(scene.path)
-    if picture is None:
-        raise DataError(f"{scene.path} cannot be decoded: replace it or take it out")
+    picture = picture_of(scene.path)
     scale = side / max(picture.shape[:2])
     height, width = (max(1, round(edge * scale)) for edge in picture.shape[:2])
     boxes = [
