@@ -15,7 +15,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import zlib
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -36,18 +35,8 @@ from agent.inference.objects import YoloX
 from agent.inference.onnxruntime import OnnxRuntimeSession
 from agent.ports import Picture
 from benchmarks.fire_fusion import FUSED, rules_of
-from benchmarks.fire_size import SHARES
-from benchmarks.fire_size_scenes import (
-    CITIES,
-    Frame,
-    Patch,
-    as_streamed,
-    burning,
-    controls,
-    enlarged,
-    pasted,
-    wide,
-)
+from benchmarks.fire_size import SHARES, Shot
+from benchmarks.fire_size_scenes import CITIES, Frame, Patch, burning, controls, wide
 from models import split
 from models.data import DataError, picture_of, read_folder
 
@@ -143,10 +132,10 @@ def street_frames(folder: Path) -> List[Frame]:
 def scenes(frames: Sequence[Frame], patches: Sequence[Patch]) -> Iterator[Scene]:
     """The frames as they are, then each patch at each size, in one frame."""
     for frame in frames:
-        yield CALM_STREET, 0.0, partial(_street, frame)
+        yield CALM_STREET, 0.0, Shot(frame, LINES).picture
     for index, patch in enumerate(patches):
         for share in SHARES:
-            yield patch.kind, share, partial(_street, frames[index % len(frames)], patch, share)
+            yield patch.kind, share, Shot(frames[index % len(frames)], LINES, patch, share).picture
 
 
 def calm(classes: Path, file: Path) -> Iterator[Scene]:
@@ -176,14 +165,6 @@ def markdown(judged: Sequence[Judged], threshold: float) -> str:
         cells = [str(count) for count in counts] + [f"{share:.0f}" for share in shares]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
-
-
-def _street(frame: Frame, patch: Optional[Patch] = None, share: float = 0.0) -> Picture:
-    canvas = enlarged(frame, LINES)
-    if patch is not None:
-        seed = zlib.crc32(patch.origin.encode()), LINES, round(share * 1e4)
-        canvas = pasted(canvas, patch, share, np.random.default_rng(seed))
-    return as_streamed(canvas)
 
 
 if __name__ == "__main__":

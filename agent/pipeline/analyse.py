@@ -56,6 +56,7 @@ class Analyser:
         self._on_model = on_model
         self._last_looks: Dict[str, float] = {}
         self._last_frames: Dict[str, Frame] = {}
+        self._before: Dict[str, Picture] = {}
         self._outdated = threading.Event()
         self.requests = Requests()
         self.last_turn: Optional[float] = None
@@ -106,21 +107,16 @@ class Analyser:
 
     def _look(self, detector: FireDetector, frames: List[Frame]) -> None:
         with self._telemetry.timed("infer"):
-            before = [self._last_frames.get(frame.camera) for frame in frames]
-            results = detector.look(
-                [self._unignored(frame) for frame in frames],
-                [None if frame is None else self._unignored(frame) for frame in before],
-            )
+            pictures = [self._ignored.over(frame.camera, frame.pixels) for frame in frames]
+            results = detector.look(pictures, [self._before.get(frame.camera) for frame in frames])
         self._on_model(detector.model)
         looked_at = self._clock.monotonic()
-        for frame, scores in zip(frames, results):
+        for frame, picture, scores in zip(frames, pictures, results):
             policy = self._policies[frame.camera]
             for change in policy.look(scores, frame.at, detector.model):
                 self._recorder.record(change, frame)
             self._last_looks[frame.camera] = looked_at
             self._last_frames[frame.camera] = frame
+            self._before[frame.camera] = picture
             self._telemetry.looks.labels(frame.camera).inc()
             self._telemetry.danger.labels(frame.camera).set(policy.danger)
-
-    def _unignored(self, frame: Frame) -> Picture:
-        return self._ignored.over(frame.camera, frame.pixels)
