@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -104,7 +103,7 @@ def _sources(items: Sequence[Item]) -> List[str]:
 
 
 def _file_of(source: str) -> str:
-    return f"split-without-{re.sub('[^A-Za-z0-9._-]+', '-', source)}.csv"
+    return f"split-without-{split.in_file_names(source)}.csv"
 
 
 def _refuse(files: Sequence[Path], *, force: bool) -> None:

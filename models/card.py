@@ -122,10 +122,15 @@ def _pasted(pasted: Optional[Dict[str, Any]]) -> str:
         return ""
     file = pasted["split_sha256"]
     split = "" if file is None else f" (split file sha256 `{file[:12]}`)"
+    whole = (
+        "\n  Boxed pictures of that part that look like none of the others were learnt as they are, too."
+        if pasted.get("whole")
+        else ""
+    )
     return (
         f"\n  {pasted['share']:.0%} of what it learnt were pictures without fire with flames, smoke or, as a "
         f"control, something\n  calm pasted in, small as in a street, cut out of the training part of "
-        f"{pasted['data']}{split}."
+        f"{pasted['data']}{split}.{whole}"
     )
 
 

@@ -189,6 +189,7 @@ def _pasted(config: Dict[str, Any]) -> Dict[str, Any]:
     return {
         "data": Path(config["boxed"]).name,
         "share": config["pasted"],
+        "whole": config.get("boxed_whole", False),
         "split_sha256": None if boxed_split is None else sha256_of(Path(boxed_split)),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple, TypeVar
@@ -55,6 +56,11 @@ def without_source(items: Sequence[Item], source: str, seed: int) -> List[str]:
         else:
             parts.append("val" if by_group[item.group] == "val" else "train")
     return parts
+
+
+def in_file_names(source: str) -> str:
+    """A source as the files of splits are named after it."""
+    return re.sub("[^A-Za-z0-9._-]+", "-", source)
 
 
 def write(path: Path, items: Sequence[Item], parts: Dict[str, str]) -> None:

@@ -31,7 +31,7 @@ from models.distil import Lessons, Teachers, lesson
 from models.nets import build, folded
 from models.nets.shaped import load_shaped
 from models.nets.unfolded import settle, unfolded
-from models.prepare import Prepared, prepare
+from models.prepare import Boxed, Prepared, prepare
 from models.run import Run
 from models.scoring import score
 from models.variants import Variants, WithPasted, balanced, normalised, planes
@@ -70,6 +70,7 @@ class Config:
     boxed: Optional[str] = None
     boxed_split: Optional[str] = None
     pasted: float = 0.0
+    boxed_whole: bool = False
 
     @property
     def plan(self) -> List[int]:
@@ -182,6 +183,12 @@ def train(
         help="With --boxed: of what is learnt, the share that is calm pictures with something pasted in: "
         "flames, smoke or, so that pasting is not taken for fire, something calm.",
     ),
+    boxed_whole: bool = typer.Option(
+        False,
+        "--boxed-whole",
+        help="With --boxed: learn its pictures as they are, too. Flames of 3 % of one or more are a fire, "
+        "smaller ones, and smoke alone, a start-fire.",
+    ),
     task: str = typer.Option("classify", "--task", help="classify or detect."),
     parent: Optional[Path] = typer.Option(
         None,
@@ -223,6 +230,8 @@ def train(
         raise DataError(f"{task!r} is no task: use classify or detect")
     if boxed and teacher:
         raise DataError("--boxed: what is pasted has a label and no --teacher's word; leave one of them out")
+    if boxed_whole and not boxed:
+        raise DataError("--boxed-whole: name the pictures by --boxed")
     if mixed and not teacher:
         raise DataError("--mixed: of two pictures through each other a --teacher alone can tell")
     config = Config(
@@ -230,13 +239,12 @@ def train(
         6e-4 if body_rate is None else body_rate, 0.06,
         0.99, seed, _text(split_file), _text(negatives), _text(start),
         *_taught(teacher, rounds, share, lessons, out), aware, tuple(left or ()), mixed,
-        _text(boxed), _text(boxed_split), pasted if boxed else 0.0,
+        _text(boxed), _text(boxed_split), pasted if boxed else 0.0, boxed_whole,
     )  # fmt: skip
     report.begin(out, asdict(config))
     torch.set_flush_denormal(True)  # dying activations are denormal, and fifty times slower
-    prepared = prepare(
-        data, split_file, negatives, boxed, boxed_split, seed, max(config.side, config.final_side)
-    )
+    told = None if boxed is None else Boxed(boxed, boxed_split, boxed_whole)
+    prepared = prepare(data, split_file, negatives, told, seed, max(config.side, config.final_side))
     log.info("%d pictures to train on, %d to validate", len(prepared.train), len(prepared.val))
     run = _Run(config, out, prepared)
     for epoch in range(run.epoch, len(config.plan)):

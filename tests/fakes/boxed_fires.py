@@ -18,6 +18,7 @@ def make(root: Path, number: int, scale: int = 1) -> Path:
     (root / "data.yaml").write_text("names: [fire, smoke]\n")
     for one in range(number):
         picture = np.full((60, 80, 3), STREET, np.uint8)
+        picture[0, 0] = one  # no two are the same file
         lines = []
         if one % 4:
             picture[10:30, 20:40], picture[35:55, 50:70] = FLAMES, SMOKE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,13 @@ from models.variants import Variants, WithPasted
 def test_a_run_learns_from_small_fires_and_says_so(run: Path, data: Path, tmp_path: Path) -> None:
     boxed, out = boxed_fires.make(tmp_path / "boxed", 16, scale=2), tmp_path / "run"
     order = ["train", "--data", data, *TINY, "--epochs", 1, "--final-epochs", 0, "--start", run, "--out", out]
-    done = verb(*order, "--boxed", boxed, "--pasted", 0.5)
+    done = verb(*order, "--boxed", boxed, "--pasted", 0.5, "--boxed-whole")
     assert done.returncode == 0, done.stderr
-    assert "cuts of fire" in (out / "log.txt").read_text()
+    log = (out / "log.txt").read_text()
+    assert "cuts of fire" in log
+    assert number(log, "boxed pictures to learn from as they are") == 11
+    before = (run / "log.txt").read_text()
+    assert number(log, "pictures to train on") == 11 + number(before, "pictures to train on")
     config = json.loads((out / "config.json").read_text())
     assert (config["boxed"], config["pasted"]) == (str(boxed), 0.5)
     other = verb(*order, "--boxed", boxed)
@@ -34,6 +39,19 @@ def test_a_run_learns_from_small_fires_and_says_so(run: Path, data: Path, tmp_pa
     card = " ".join((tmp_path / "small" / "MODEL_CARD.md").read_text().split())
     assert "1 epochs, begun from `tiny`." in card
     assert "50% of what it learnt were pictures without fire with flames" in card
+    assert "were learnt as they are, too" in card
+
+
+def number(log: str, of: str) -> int:
+    found = re.search(rf"(\d+) {of}", log)
+    assert found, log
+    return int(found.group(1))
+
+
+def test_what_is_learnt_as_it_is_must_be_named(data: Path, tmp_path: Path) -> None:
+    done = verb("train", "--data", data, *TINY, "--boxed-whole", "--out", tmp_path / "run")
+    assert done.returncode == 8
+    assert "--boxed-whole: name the pictures by --boxed" in done.stderr
 
 
 def test_pasting_and_teaching_do_not_go_together(data: Path, tmp_path: Path) -> None:
