@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
-from agent.cli import _register, app
+from agent.cli import command_line
 from agent.errors import BeffroiError, StoreError
 from agent.faces.provision import face_bundle
 from agent.store.database import Database
@@ -42,7 +42,7 @@ class Desk:
 
     def run(self, *arguments: object, expect: int = 0, typed: str = "") -> str:
         """What it printed to standard output and error; it must end with the exit code."""
-        result = runner().invoke(app, ["people", *map(str, arguments)], input=typed)
+        result = runner().invoke(command_line(["people"]), ["people", *map(str, arguments)], input=typed)
         code = result.exit_code
         error = ""
         if isinstance(result.exception, BeffroiError):
@@ -67,7 +67,6 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    _register()
     desk = Desk(tmp_path)
     desk.run("key", "--write", tmp_path / "faces.key")
     settings: Dict[str, Any] = {
