@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import List, Optional, Sequence
 
@@ -29,7 +30,7 @@ def classed(root: Path, scenes: Sequence[Scene]) -> List[Item]:
     for scene, item in zip(scenes, items(root, scenes)):
         label = _class(scene)
         if label is not None:
-            found.append(Item(item.path, label, item.group, item.source, item.licence))
+            found.append(replace(item, label=label))
     return found
 
 
